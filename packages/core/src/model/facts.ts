@@ -1,0 +1,56 @@
+import type { Sha256 } from "../digest/sha256.ts";
+import type { Architecture, Platform } from "./words.ts";
+
+/**
+ * What an artifact's bytes say about it: one record for every format. Unknown is absent, never guessed. `identifier` and `version` are
+ * as the file writes them. Facts are derived from bytes and can be made again; they are never part of a release's identity.
+ */
+export interface ArtifactFacts {
+  /** The format's id: the name of its folder in `packages/inspect/src/formats`. */
+  readonly format: string;
+  /** Raised whenever the same bytes would give other facts. */
+  readonly factsVersion: number;
+  readonly platform: Platform;
+  /** Each once, in the order of ARCHITECTURES; `any` alone when nothing is specific to one. */
+  readonly architectures: readonly Architecture[];
+  readonly identifier?: string;
+  readonly version?: string;
+  readonly build?: string;
+  readonly name?: string;
+  /** Lowest system version it installs on, as the platform writes it: API level for Android, `15.0` for iOS. */
+  readonly minOs?: string;
+  readonly targetOs?: string;
+  /** Path of the icon inside the artifact. */
+  readonly icon?: string;
+  readonly permissions?: readonly string[];
+  readonly entitlements?: Readonly<Record<string, unknown>>;
+  readonly signing: SigningFacts;
+  /** What keeps devices from installing or trusting it, in sentences for people. */
+  readonly problems: readonly ArtifactProblem[];
+  /** What only this format has. JSON values only. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface ArtifactProblem {
+  /** `area/reason`, stable. */
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface SigningFacts {
+  /** `unsigned`: nothing claims a signature. `unverified`: signatures are present and were read, not judged. */
+  readonly state: "unsigned" | "unverified";
+  /** Android: v1, v2, v3, v3.1, v4. Apple: codesign. */
+  readonly schemes: readonly string[];
+  /** The signers' own (leaf) certificates, each once. */
+  readonly certificates: readonly CertificateFacts[];
+}
+
+export interface CertificateFacts {
+  /** Of the DER bytes. */
+  readonly sha256: Sha256;
+  /** RFC 4514 form, most specific attribute first. */
+  readonly subject: string;
+  /** ISO 8601 UTC. */
+  readonly notAfter?: string;
+}

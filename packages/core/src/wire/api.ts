@@ -1,0 +1,197 @@
+import { z } from "zod";
+import { ACCESS_LEVELS } from "../model/access.ts";
+import { RELEASE_STATUSES } from "../model/release.ts";
+import { buildSchema, channelNameSchema, displayNameSchema, INSTALL_MODES, slugSchema, variantSchema, versionSchema } from "../manifest/schema.ts";
+import { ARCHITECTURES, PLATFORMS, ROLES } from "../model/words.ts";
+
+/** Bodies of requests and answers of `/api/v1`: they validate, type the command line, and make the OpenAPI description. */
+
+const instant = z.string().meta({ format: "date-time" });
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
+
+export const appSchema = z.object({
+  id: z.string(),
+  slug: z.string(),
+  name: z.string(),
+  access: z.enum(ACCESS_LEVELS),
+  /** Bytes the app's releases may take; null for no limit. */
+  quotaBytes: z.number().int().nonnegative().nullable(),
+  createdAt: instant,
+});
+export type AppDocument = z.infer<typeof appSchema>;
+
+export const createAppSchema = z.strictObject({ slug: slugSchema, name: displayNameSchema, access: z.enum(ACCESS_LEVELS).default("members") });
+export const appPolicySchema = z.strictObject({
+  name: displayNameSchema.optional(),
+  access: z.enum(ACCESS_LEVELS).optional(),
+  quotaBytes: z.number().int().nonnegative().nullable().optional(),
+});
+
+export const releaseSummarySchema = z.object({
+  id: z.string(),
+  version: z.string(),
+  build: z.string(),
+  /** 0 for a draft; from 1 when published. */
+  revision: z.number().int(),
+  status: z.enum(RELEASE_STATUSES),
+});
+
+export const artifactSchema = z.object({
+  id: z.string(),
+  /** File name. */
+  name: z.string(),
+  platform: z.enum(PLATFORMS),
+  arch: z.enum(ARCHITECTURES),
+  format: z.string(),
+  variant: z.string(),
+  role: z.enum(ROLES),
+  digest: digest.nullable(),
+  /** Bytes; null for a link. */
+  size: z.number().int().nonnegative().nullable(),
+  url: z.string(),
+  install: z.object({ mode: z.enum(INSTALL_MODES) }).nullable(),
+  facts: z.record(z.string(), z.unknown()).nullable(),
+});
+export type ArtifactDocument = z.infer<typeof artifactSchema>;
+
+export const releaseSchema = releaseSummarySchema.extend({
+  app: z.string(),
+  notes: z.string(),
+  createdAt: instant,
+  publishedAt: instant.nullable(),
+  /** Why it was withdrawn, and what to use instead. */
+  withdrawal: z.object({ reason: z.string(), replacement: z.string().nullable() }).nullable(),
+  /** Declared parts, and those still missing; empty when none were declared. */
+  parts: z.array(z.string()),
+  missing: z.array(z.string()),
+  artifacts: z.array(artifactSchema),
+});
+export type ReleaseDocument = z.infer<typeof releaseSchema>;
+
+export const channelSchema = z.object({
+  name: z.string(),
+  /** 0 before the first promotion. */
+  sequence: z.number().int(),
+  targets: z.record(z.string(), z.object({ release: z.string(), version: z.string() })),
+});
+export type ChannelState = z.infer<typeof channelSchema>;
+
+export const channelRevisionSchema = z.object({
+  sequence: z.number().int(),
+  kind: z.enum(["promote", "rollback", "withdraw"]),
+  /** The release promoted; for a rollback the one that is live again; null when nothing took the place. */
+  release: z.string().nullable(),
+  version: z.string().nullable(),
+  targets: z.record(z.string(), z.object({ release: z.string(), version: z.string() })),
+  actor: z.string(),
+  at: instant,
+});
+export type ChannelRevision = z.infer<typeof channelRevisionSchema>;
+
+/** One artifact to attach: uploaded bytes or a link. Stated platform, arch and format must agree with the bytes. */
+export const attachSchema = z.strictObject({
+  name: z.string().optional(),
+  digest: digest.optional(),
+  link: z.url({ protocol: /^https$/ }).optional(),
+  platform: z.enum(PLATFORMS).optional(),
+  arch: z.string().optional(),
+  format: z.string().optional(),
+  variant: variantSchema.optional(),
+  role: z.enum(ROLES).optional(),
+  install: z.strictObject({ mode: z.enum(INSTALL_MODES) }).optional(),
+});
+export type AttachRequest = z.infer<typeof attachSchema>;
+
+const partName = z.string().regex(/^[a-z0-9][a-z0-9./-]{0,63}$/);
+
+export const createReleaseSchema = z.strictObject({
+  version: versionSchema,
+  build: buildSchema.optional(),
+  notes: z.string().max(65_536).optional(),
+  /** Declared parts: one draft is shared by all jobs that name the same version and build. */
+  parts: z.array(partName).min(1).max(64).optional(),
+});
+
+export const attachArtifactsSchema = z.strictObject({
+  artifacts: z.array(attachSchema).min(1).max(500),
+  /** The part these complete. Without it an expected part is complete when an artifact for the target of its name is there. */
+  part: partName.optional(),
+});
+
+export const promoteSchema = z.strictObject({
+  /** Id or version. */
+  release: z.string(),
+  /** The sequence the channel must stand at. */
+  expect: z.number().int().nonnegative().optional(),
+  /** Also drop the targets the release does not have. */
+  exact: z.boolean().default(false),
+  /** Leave the channel alone when the release was live on it before: a repeated CI job must not undo a later promotion. */
+  once: z.boolean().default(false),
+});
+export const rollbackSchema = z.strictObject({ expect: z.number().int().nonnegative().optional() });
+export const withdrawSchema = z.strictObject({
+  status: z.enum(["yanked", "quarantined"]),
+  reason: z.string().max(1000).default(""),
+  /** Id or version of the release to use instead; needed when this one is live. */
+  replacement: z.string().optional(),
+});
+
+export const createTokenSchema = z.strictObject({
+  name: displayNameSchema.default("token"),
+  /** Slugs; none means every app. */
+  apps: z.array(slugSchema).default([]),
+  scopes: z.array(z.string()).min(1),
+  /** Seconds from now. */
+  expiresInSeconds: z.number().int().positive().max(315_360_000),
+});
+export const tokenSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  apps: z.array(z.string()),
+  scopes: z.array(z.string()),
+  createdAt: instant,
+  expiresAt: instant,
+  lastUsedAt: instant.nullable(),
+  revokedAt: instant.nullable(),
+});
+export type TokenDocument = z.infer<typeof tokenSchema>;
+export const createdTokenSchema = tokenSchema.extend({ secret: z.string() });
+
+export const haveSchema = z.strictObject({ digests: z.array(digest).min(1).max(1000) });
+export const haveAnswerSchema = z.object({ have: z.array(digest) });
+
+export const auditEventSchema = z.object({
+  index: z.number().int(),
+  at: instant,
+  actor: z.string(),
+  action: z.string(),
+  app: z.string(),
+  subject: z.string(),
+  details: z.record(z.string(), z.unknown()),
+});
+
+export const instanceSchema = z.object({
+  product: z.literal("distd"),
+  version: z.string(),
+  /** Name of the audit log and of the instance's key. */
+  origin: z.string(),
+  /** Ed25519, SubjectPublicKeyInfo in PEM. */
+  publicKey: z.string(),
+  keyId: z.string(),
+  /** Server time. */
+  now: instant,
+});
+export type InstanceDocument = z.infer<typeof instanceSchema>;
+
+export const principalSchema = z.object({ id: z.string(), kind: z.enum(["anonymous", "token", "admin"]), scopes: z.array(z.string()), apps: z.union([z.literal("all"), z.array(z.string())]) });
+
+/** What `dist ci publish --json` prints. */
+export interface PublishDocument {
+  readonly app: string;
+  readonly release: z.infer<typeof releaseSummarySchema>;
+  readonly artifacts: readonly (Omit<ArtifactDocument, "name" | "install"> & { readonly path: string })[];
+  readonly channel: ChannelState | null;
+  readonly warnings: readonly string[];
+}
+
+export { channelNameSchema };

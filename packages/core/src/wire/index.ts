@@ -1,0 +1,3 @@
+export * from "./api.ts";
+export * from "./channel-document.ts";
+export * from "./dsse.ts";

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { checkRange, isSha256, type Sha256 } from "@distd/core";
+import type { BlobStore, Staged } from "../blob-store.ts";
+import { type FsOps, nodeFsOps } from "./fs-ops.ts";
+import { asStoreError } from "./store-error.ts";
+
+/**
+ * A folder:
+ *
+ *     blobs/sha256/AB/ABCD…   one file per blob, named by its digest, 256 folders
+ *     uploads/ID              bytes on their way in
+ *
+ * Both MUST be on one file system: promotion is a rename. A name under `blobs` never holds anything but its bytes: they are written and
+ * synced elsewhere, renamed, and then the folders are synced.
+ */
+export async function openFsBlobStore(folder: string, ops: FsOps = nodeFsOps): Promise<BlobStore> {
+  const blobs = join(folder, "blobs", "sha256");
+  const uploads = join(folder, "uploads");
+  const key = (digest: Sha256): string => `blobs/sha256/${digest.slice(0, 2)}/${digest}`;
+  const path = (digest: Sha256): string => join(folder, key(digest));
+  const upload = (id: string): string => join(uploads, id);
+
+  for (const path of [join(folder, "blobs"), blobs, uploads]) await ops.makeFolder(path);
+  await ops.syncFolder(join(folder, "blobs"));
+  await ops.syncFolder(folder);
+
+  return {
+    traits: { kind: "fs", key },
+    stage: (id) => asStoreError(() => openStaged(upload(id), ops)),
+    discard: (id) => ops.remove(upload(id)),
+    staged: async () => (await ops.listFolder(uploads)).map((entry) => entry.name),
+    promote: (id, digest) =>
+      asStoreError(async () => {
+        const shard = join(blobs, digest.slice(0, 2));
+        if (await ops.makeFolder(shard)) await ops.syncFolder(blobs);
+        // Also over a file that is there: its bytes are the same, or were damaged and are now mended.
+        await ops.rename(upload(id), path(digest));
+        await ops.syncFolder(shard);
+        await ops.syncFolder(uploads);
+      }),
+    size: (digest) => ops.size(path(digest)),
+    async source(digest) {
+      const file = await ops.open(path(digest), "read");
+      const size = await file.size();
+      return {
+        size,
+        read: (offset, length) => (checkRange(size, offset, length), file.read(offset, length)),
+        close: () => file.close(),
+      };
+    },
+    body: (digest, start, end) => Bun.file(path(digest)).slice(start, end),
+    remove: (digest) => ops.remove(path(digest)),
+    async *list() {
+      for (const shard of await ops.listFolder(blobs)) {
+        for (const { name, size } of await ops.listFolder(join(blobs, shard.name))) {
+          if (isSha256(name)) yield { digest: name, size };
+        }
+      }
+    },
+    free: () => ops.free(folder),
+  };
+}
+
+async function openStaged(path: string, ops: FsOps): Promise<Staged> {
+  const file = await ops.open(path, "append");
+  let length = await file.size();
+  return {
+    get length() {
+      return length;
+    },
+    append: (bytes) =>
+      asStoreError(async () => {
+        const at = length;
+        length += bytes.length;
+        await file.write(at, bytes);
+      }),
+    sync: () => asStoreError(() => file.sync()),
+    async truncate(to) {
+      await file.truncate(to);
+      length = to;
+    },
+    source: () => ({ size: length, read: (offset, wanted) => (checkRange(length, offset, wanted), file.read(offset, wanted)) }),
+    close: () => file.close(),
+  };
+}

@@ -1,0 +1,12 @@
+import type { Kysely } from "kysely";
+import type { DatabaseTraits } from "../database.ts";
+import * as core from "./0001-core.ts";
+
+export interface Migration {
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a migration describes tables that the types of today may no longer have
+  up(db: Kysely<any>, traits: DatabaseTraits): Promise<void>;
+}
+
+/** In order. A released migration never changes. */
+export const MIGRATIONS: readonly Migration[] = [{ name: "0001-core", up: core.up }];

@@ -1,0 +1,125 @@
+import type { AuditAction, ReleaseStatus, Access, Architecture, Platform, Role, Sha256, VersionScheme } from "@distd/core";
+import type { Generated } from "kysely";
+
+/**
+ * The tables, the same on every engine. Times are ISO 8601 UTC text, JSON is text, digests are 64 hexadecimal digits, so that a person
+ * with `sqlite3` can read them. What each table is for: docs/storage.md.
+ */
+export interface Schema {
+  organizations: { id: string; name: string };
+  instance: { key: string; value: string };
+  apps: {
+    id: string;
+    org_id: string;
+    slug: string;
+    name: string;
+    access: Access;
+    quota_bytes: number | null;
+    created_at: string;
+  };
+  /** `arriving`: named, its file may not be in place yet. `live`: the file is in place and durable. `deleting`: its file may be gone. */
+  blobs: { sha256: Sha256; size: number; store_key: string; state: "arriving" | "live" | "deleting"; created_at: string };
+  blob_aliases: { algorithm: string; digest: string; sha256: Sha256 };
+  /** What keeps a blob: one row for every release entry, later also generations, derived files and attachments. */
+  blob_references: { sha256: Sha256; kind: "release"; owner_id: string; app_id: string };
+  /** What keeps a blob for a while: an upload that just ended, a "have" answer, a release that just went. */
+  leases: { id: string; sha256: Sha256; app_id: string; kind: "upload" | "have" | "grace"; expires_at: string };
+  uploads: {
+    id: string;
+    app_id: string;
+    principal: string;
+    file_name: string;
+    sha256: Sha256;
+    size: number;
+    /** Bytes known to be on the disk for good. */
+    durable_offset: number;
+    created_at: string;
+    expires_at: string;
+  };
+  /** What inspectors read from a blob's bytes, by the file name ending it was offered under. */
+  facts: { sha256: Sha256; extension: string; facts: string };
+  releases: {
+    id: string;
+    app_id: string;
+    version: string;
+    scheme: VersionScheme;
+    sort_key: string;
+    build: string;
+    revision: number;
+    status: ReleaseStatus;
+    /** Content identity; null for a draft. */
+    identity: Sha256 | null;
+    notes: string;
+    created_at: string;
+    created_by: string;
+    published_at: string | null;
+    withdrawal_reason: string | null;
+    replacement_id: string | null;
+    /** A draft whose content was published already points at that release. */
+    merged_into: string | null;
+    /** 1 when several jobs share this draft: there is one for an app, version and build. */
+    shared: number;
+    /** When an unfinished draft is given up; null once published. */
+    expires_at: string | null;
+  };
+  release_parts: { release_id: string; name: string; completed_at: string | null };
+  artifacts: {
+    id: string;
+    app_id: string;
+    version: string;
+    build: string;
+    platform: Platform;
+    arch: Architecture;
+    format: string;
+    variant: string;
+    role: Role;
+    name: string;
+    sha256: Sha256 | null;
+    size: number | null;
+    link: string | null;
+    install: string | null;
+    facts: string | null;
+    /** 1 once a published release holds it: then its coordinate is taken. */
+    published: number;
+  };
+  release_artifacts: { release_id: string; artifact_id: string };
+  channels: { id: string; app_id: string; name: string; sequence: number; created_at: string };
+  channel_revisions: {
+    channel_id: string;
+    sequence: number;
+    kind: "promote" | "rollback" | "withdraw";
+    release_id: string | null;
+    /** For a rollback: the sequence whose heads are live again. */
+    restores: number | null;
+    /** JSON: target → release id. */
+    heads: string;
+    actor: string;
+    created_at: string;
+  };
+  channel_heads: { channel_id: string; target: string; release_id: string };
+  /** The signed document of each channel, as it is served. */
+  channel_documents: { channel_id: string; sequence: number; base_url: string; issued_at: string; body: string };
+  tokens: {
+    id: string;
+    org_id: string;
+    name: string;
+    /** SHA-256 of the token. */
+    hash: Sha256;
+    /** JSON list of scopes. */
+    scopes: string;
+    /** JSON list of app ids, or "all". */
+    apps: string;
+    created_at: string;
+    created_by: string;
+    expires_at: string;
+    revoked_at: string | null;
+    last_used_at: string | null;
+  };
+  /** Leaves of the audit tree. `body` is the canonical JSON that was hashed. */
+  audit_events: { index: number; at: string; actor: string; action: AuditAction; app: string; subject: string; body: string };
+  /** One row: the tree's state. Locked by every state change. */
+  audit_head: { id: number; size: number; peaks: string };
+  audit_checkpoints: { size: number; note: string; created_at: string };
+  idempotency_keys: { principal: string; key: string; fingerprint: string; result: string; created_at: string };
+  migrations: { name: string; applied_at: Generated<string> };
+}
