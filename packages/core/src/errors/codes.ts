@@ -59,6 +59,7 @@ export const ERROR_CODES = {
     title: "The channel moved in the meantime",
     hint: "look at 'dist channel history' and decide again",
   },
+  "upload/checksum-mismatch": { status: 460, exit: 20, title: "A part of the upload does not have its checksum", hint: "send the part again" },
   "upload/offset-mismatch": { status: 409, exit: 11, title: "The upload stands at another offset", hint: "ask for the offset and go on there" },
   "upload/busy": { status: 423, exit: 11, title: "The upload is being written by another request", hint: "wait for it, then go on" },
   "request/key-reused": {
@@ -77,7 +78,7 @@ export const ERROR_CODES = {
   "artifact/broken": { status: 422, exit: 20, title: "The artifact is damaged or not what it claims to be", hint: "build it again and check it with 'dist inspect'" },
   "artifact/contradiction": {
     status: 422,
-    exit: 20,
+    exit: 2,
     title: "The artifact's bytes contradict what was stated",
     hint: "correct the manifest, or leave the field out",
   },

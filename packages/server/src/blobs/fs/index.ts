@@ -70,9 +70,8 @@ async function openStaged(path: string, ops: FsOps): Promise<Staged> {
     },
     append: (bytes) =>
       asStoreError(async () => {
-        const at = length;
+        await file.write(length, bytes);
         length += bytes.length;
-        await file.write(at, bytes);
       }),
     sync: () => asStoreError(() => file.sync()),
     async truncate(to) {

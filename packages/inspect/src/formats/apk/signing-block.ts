@@ -1,0 +1,96 @@
+// The APK Signing Block (source.android.com, "APK Signature Scheme v2" to "v3.1"), between the zip's last entry and its directory:
+// size, pairs of (64-bit length, 32-bit id, value), size again, magic. v2, v3 and v3.1 are pairs; each holds a list of signers, a signer
+// holds signed data (digests, certificates, for v3 an SDK range, attributes), signatures and a public key. All lists and values carry a
+// 32-bit length. Read here: the leaf certificates, the lineage, the source stamp's certificate, and what tells of a stripped scheme.
+import { ByteReader, type ByteSource } from "@distd/core";
+import { broken } from "../../broken.ts";
+
+const FOOTER_BYTES = 24;
+const MAGIC = "APK Sig Block 42";
+const MAX_BLOCK_BYTES = 32 * 1024 * 1024;
+const SOURCE_STAMP_IDS: readonly number[] = [0x6dff800d, 0x2b09189e];
+const LINEAGE_ATTRIBUTE = 0x3ba06f8c;
+const STRIPPING_PROTECTION_ATTRIBUTE = 0xbeeff00d;
+const ROTATION_MIN_SDK_ATTRIBUTE = 0x559f8b02;
+
+export type BlockScheme = "v2" | "v3" | "v3.1";
+export const BLOCK_SCHEMES: Readonly<Record<BlockScheme, number>> = { v2: 0x7109871a, v3: 0xf05368c0, "v3.1": 0x1b93ad61 };
+
+export interface BlockSigner {
+  /** DER of the signer's own certificate, the first of its list. */
+  readonly leaf: Uint8Array | undefined;
+  /** DER of every certificate the key was rotated through, oldest first. */
+  readonly lineage: readonly Uint8Array[];
+  /** A scheme this signer says the file was signed with as well. */
+  readonly alsoSignedWith: BlockScheme | undefined;
+}
+
+export type SigningBlock = ReadonlyMap<number, Uint8Array>;
+
+/** The block's pairs by id, the first of each as the platform takes it; undefined when there is none before the directory. */
+export async function readSigningBlock(source: ByteSource, directoryOffset: number): Promise<SigningBlock | undefined> {
+  if (directoryOffset < FOOTER_BYTES + 8) return undefined;
+  const footer = new ByteReader(await source.read(directoryOffset - FOOTER_BYTES, FOOTER_BYTES), { littleEndian: true });
+  const size = Buffer.from(footer.bytes.subarray(8)).toString("latin1") === MAGIC ? footer.u64() : undefined;
+  if (size === undefined) return undefined;
+  if (size < FOOTER_BYTES || size > MAX_BLOCK_BYTES || size + 8 > directoryOffset) throw broken(`the signing block claims ${size} bytes`);
+  const block = new ByteReader(await source.read(directoryOffset - size - 8, size + 8 - FOOTER_BYTES), { littleEndian: true });
+  if (block.u64() !== size) throw broken("the signing block has two sizes");
+  const pairs = new Map<number, Uint8Array>();
+  while (block.left > 0) {
+    const pair = new ByteReader(block.take(block.u64()), { littleEndian: true });
+    const id = pair.u32();
+    if (!pairs.has(id)) pairs.set(id, pair.take(pair.left));
+  }
+  return pairs;
+}
+
+export function parseSigners(value: Uint8Array, scheme: BlockScheme): readonly BlockSigner[] {
+  return items(lengthPrefixed(read(value))).map((signer) => parseSigner(lengthPrefixed(read(signer)), scheme));
+}
+
+/** DER of the certificate of the source stamp: the store that handed the file out. */
+export function parseSourceStamp(block: SigningBlock): Uint8Array | undefined {
+  const value = SOURCE_STAMP_IDS.map((id) => block.get(id)).find((found) => found !== undefined);
+  return value === undefined ? undefined : lengthPrefixed(read(lengthPrefixed(read(value))));
+}
+
+function parseSigner(signedData: Uint8Array, scheme: BlockScheme): BlockSigner {
+  const reader = read(signedData);
+  lengthPrefixed(reader);
+  const [leaf] = items(lengthPrefixed(reader));
+  if (scheme !== "v2") reader.skip(8);
+  let lineage: readonly Uint8Array[] = [];
+  let alsoSignedWith: BlockScheme | undefined;
+  for (const attribute of reader.left === 0 ? [] : items(lengthPrefixed(reader))) {
+    const body = read(attribute);
+    const id = body.u32();
+    if (id === LINEAGE_ATTRIBUTE) lineage = parseLineage(body);
+    else if (id === ROTATION_MIN_SDK_ATTRIBUTE && scheme === "v3") alsoSignedWith = "v3.1";
+    else if (id === STRIPPING_PROTECTION_ATTRIBUTE && scheme === "v2" && body.u32() === 3) alsoSignedWith = "v3";
+  }
+  return { leaf, lineage, alsoSignedWith };
+}
+
+/** Version, then nodes: signed data (certificate, algorithm), flags, algorithm, signature. */
+function parseLineage(reader: ByteReader): readonly Uint8Array[] {
+  reader.skip(4);
+  const nodes: Uint8Array[] = [];
+  while (reader.left > 0) nodes.push(lengthPrefixed(read(lengthPrefixed(read(lengthPrefixed(reader))))));
+  return nodes;
+}
+
+function read(bytes: Uint8Array): ByteReader {
+  return new ByteReader(bytes, { littleEndian: true });
+}
+
+function lengthPrefixed(reader: ByteReader): Uint8Array {
+  return reader.take(reader.u32());
+}
+
+function items(list: Uint8Array): readonly Uint8Array[] {
+  const reader = read(list);
+  const found: Uint8Array[] = [];
+  while (reader.left > 0) found.push(lengthPrefixed(reader));
+  return found;
+}

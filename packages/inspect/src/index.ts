@@ -1,0 +1,4 @@
+export { findFormat, inspectArtifact } from "./inspect.ts";
+export { FORMATS } from "./formats/index.ts";
+export type { Inspector, Sniff, SniffResult } from "./inspector.ts";
+export { DEFAULT_LIMITS, type InspectLimits, SNIFF_BYTES } from "./limits.ts";

@@ -1,0 +1,17 @@
+import { broken } from "../broken.ts";
+import { parseBinaryPlist } from "./binary-plist.ts";
+import { isDict, type PlistDict } from "./plist-value.ts";
+
+/** A property list whose root is a dictionary, XML or binary; all that Apple's bundles hold are. */
+export async function parsePlist(bytes: Uint8Array, maxDepth: number, what: string): Promise<PlistDict> {
+  const isBinary = Buffer.from(bytes.subarray(0, 6)).toString("latin1") === "bplist";
+  const root = isBinary ? parseBinaryPlist(bytes, maxDepth) : await parseXml(bytes, maxDepth);
+  if (!isDict(root)) throw broken(`${what} is not a dictionary`);
+  return root;
+}
+
+// The XML parser is loaded with the first XML list: most lists are binary, and it costs an idle server some megabytes.
+async function parseXml(bytes: Uint8Array, maxDepth: number) {
+  const { parseXmlPlist } = await import("./xml-plist.ts");
+  return parseXmlPlist(bytes, maxDepth);
+}

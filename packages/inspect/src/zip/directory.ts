@@ -1,0 +1,91 @@
+import { type ByteSource, ByteReader } from "@distd/core";
+import { broken } from "../broken.ts";
+import type { InspectLimits } from "../limits.ts";
+import { readEndRecord } from "./end-record.ts";
+import { parseEntryName } from "./entry-name.ts";
+import { resolveZip64 } from "./zip64-extra.ts";
+
+// APPNOTE 4.3.12: one record per entry, 46 bytes and then name, extra field and comment.
+const RECORD = 0x02014b50;
+const ENCRYPTED = 0x0001 | 0x0040 | 0x2000;
+/** Deflate cannot do better than 1032:1; what claims more is lying about its size. */
+const MAX_RATIO = 1032;
+const RATIO_SLACK_BYTES = 4096;
+
+export interface ZipEntry {
+  readonly name: string;
+  readonly nameBytes: Uint8Array;
+  readonly flags: number;
+  readonly method: "stored" | "deflated";
+  readonly crc32: number;
+  readonly compressedBytes: number;
+  readonly bytes: number;
+  /** Of the local header. */
+  readonly headerOffset: number;
+}
+
+export interface ZipDirectory {
+  /** In the order of the directory. */
+  readonly entries: readonly ZipEntry[];
+  readonly directoryOffset: number;
+}
+
+/** The central directory, checked against itself: names are sound and each once, the first entry begins the file, none overlaps. */
+export async function readZipDirectory(source: ByteSource, limits: InspectLimits): Promise<ZipDirectory> {
+  const end = await readEndRecord(source);
+  if (end.entryCount > limits.maxEntries) throw broken(`zip: ${end.entryCount} entries, at most ${limits.maxEntries} are read`);
+  const reader = new ByteReader(await source.read(end.directoryOffset, end.directoryBytes), { littleEndian: true });
+  const entries: ZipEntry[] = [];
+  const names = new Set<string>();
+  for (let index = 0; index < end.entryCount; index += 1) {
+    const entry = parseRecord(reader);
+    if (names.has(entry.name)) throw broken(`zip: two entries are called ${JSON.stringify(entry.name)}`);
+    names.add(entry.name);
+    entries.push(entry);
+  }
+  if (reader.left !== 0) throw broken("zip: the central directory holds more than its entries");
+  checkPlaces(entries, end.directoryOffset);
+  return { entries, directoryOffset: end.directoryOffset };
+}
+
+/** Entries in the order of the file. */
+export function byOffset(entries: readonly ZipEntry[]): readonly ZipEntry[] {
+  return [...entries].sort((a, b) => a.headerOffset - b.headerOffset);
+}
+
+function parseRecord(reader: ByteReader): ZipEntry {
+  if (reader.u32() !== RECORD) throw broken("zip: the central directory is damaged");
+  reader.skip(4);
+  const flags = reader.u16();
+  const method = reader.u16();
+  reader.skip(4);
+  const crc32 = reader.u32();
+  const compressed = reader.u32();
+  const plain = reader.u32();
+  const [nameLength, extraLength, commentLength] = [reader.u16(), reader.u16(), reader.u16()];
+  const disk = reader.u16();
+  reader.skip(6);
+  const offset = reader.u32();
+  const nameBytes = reader.take(nameLength);
+  const name = parseEntryName(nameBytes);
+  const [bytes, compressedBytes, headerOffset] = resolveZip64([plain, compressed, offset], reader.take(extraLength), name);
+  reader.skip(commentLength);
+  if (disk !== 0) throw broken("zip: the archive is split over several files");
+  if ((flags & ENCRYPTED) !== 0) throw broken(`zip: ${JSON.stringify(name)} is encrypted`);
+  if (method !== 0 && method !== 8) throw broken(`zip: ${JSON.stringify(name)} is compressed with method ${method}; only 0 and 8 are read`);
+  if (method === 0 && bytes !== compressedBytes) throw broken(`zip: ${JSON.stringify(name)} is stored, but has two sizes`);
+  if (bytes > compressedBytes * MAX_RATIO + RATIO_SLACK_BYTES) throw broken(`zip: ${JSON.stringify(name)} claims to grow from ${compressedBytes} to ${bytes} bytes`);
+  return { name, nameBytes, flags, method: method === 0 ? "stored" : "deflated", crc32, compressedBytes, bytes, headerOffset };
+}
+
+// A file that begins with something else is two files at once: a dex or an executable to one program, a zip to another (Janus).
+function checkPlaces(entries: readonly ZipEntry[], directoryOffset: number): void {
+  let freeFrom = 0;
+  for (const [index, entry] of byOffset(entries).entries()) {
+    if (index === 0 && entry.headerOffset !== 0) throw broken(`zip: ${entry.headerOffset} bytes of something else come before the first entry`);
+    if (entry.headerOffset < freeFrom) throw broken(`zip: ${JSON.stringify(entry.name)} overlaps the entry before it`);
+    freeFrom = entry.headerOffset + 30 + entry.nameBytes.length + entry.compressedBytes;
+  }
+  if (freeFrom > directoryOffset) throw broken("zip: the last entry overlaps the central directory");
+  if (entries.length === 0 && directoryOffset !== 0) throw broken(`zip: ${directoryOffset} bytes of something else come before an empty directory`);
+}

@@ -1,0 +1,93 @@
+import { type ByteSource, ByteReader } from "@distd/core";
+import { broken } from "../broken.ts";
+import { byOffset, type ZipDirectory, type ZipEntry } from "./directory.ts";
+import { resolveZip64 } from "./zip64-extra.ts";
+
+const LOCAL = 0x04034b50;
+const HEADER_BYTES = 30;
+const HAS_DESCRIPTOR = 0x0008;
+/** Lengths a data descriptor can have: with and without signature, 32 and 64 bits. */
+const DESCRIPTOR_BYTES: readonly number[] = [12, 16, 20, 24];
+/** Headers at most this far apart are fetched in one read; the sum of what is fetched in vain stays below FILLER_BYTES. */
+const MAX_BRIDGE_BYTES = 16 * 1024;
+const FILLER_BYTES = 16 * 1024 * 1024;
+
+export interface LocalHeaderOptions {
+  /**
+   * Entries follow each other without holes. Apple's installer unpacks as a stream and would find an entry hidden in a hole; Android
+   * reads the directory, and its build tools leave holes on purpose.
+   */
+  readonly contiguous: boolean;
+}
+
+/**
+ * Where each entry's data begins. Every local header must say what the directory says: programs that read a zip from the front and
+ * programs that read it from the back then see the same files. Costs one small read per entry, less where entries are close together.
+ */
+export async function checkLocalHeaders(source: ByteSource, directory: ZipDirectory, options: LocalHeaderOptions): Promise<ReadonlyMap<ZipEntry, number>> {
+  const entries = byOffset(directory.entries);
+  const bridge = Math.min(MAX_BRIDGE_BYTES, FILLER_BYTES / Math.max(1, entries.length));
+  const starts = new Map<ZipEntry, number>();
+  let first = 0;
+  while (first < entries.length) {
+    let last = first;
+    while (last + 1 < entries.length && at(entries, last + 1).headerOffset - headerEnd(at(entries, last)) <= bridge) last += 1;
+    const from = at(entries, first).headerOffset;
+    const window = new ByteReader(await source.read(from, headerEnd(at(entries, last)) - from), { littleEndian: true });
+    for (let index = first; index <= last; index += 1) {
+      const entry = at(entries, index);
+      const dataOffset = await checkLocalHeader(source, window.seek(entry.headerOffset - from), entry);
+      checkEnd(entry, dataOffset, entries[index + 1]?.headerOffset, directory.directoryOffset, options);
+      starts.set(entry, dataOffset);
+    }
+    first = last + 1;
+  }
+  return starts;
+}
+
+async function checkLocalHeader(source: ByteSource, reader: ByteReader, entry: ZipEntry): Promise<number> {
+  const shown = JSON.stringify(entry.name);
+  if (reader.u32() !== LOCAL) throw broken(`zip: there is no local header for ${shown}`);
+  reader.skip(2);
+  const [flags, method] = [reader.u16(), reader.u16()];
+  reader.skip(4);
+  const crc32 = reader.u32();
+  const compressed = reader.u32();
+  const plain = reader.u32();
+  const [nameLength, extraLength] = [reader.u16(), reader.u16()];
+  const extraOffset = entry.headerOffset + HEADER_BYTES + nameLength;
+  const disagrees = (what: string) => broken(`zip: the local header and the directory disagree on the ${what} of ${shown}`);
+  if (nameLength !== entry.nameBytes.length) throw disagrees("name");
+  if (!sameBytes(reader.take(nameLength), entry.nameBytes)) throw disagrees("name");
+  if (flags !== entry.flags) throw disagrees("flags");
+  if (method !== (entry.method === "stored" ? 0 : 8)) throw disagrees("compression");
+  const zip64 = plain === 0xffffffff || compressed === 0xffffffff;
+  const extra = zip64 ? await source.read(extraOffset, extraLength) : new Uint8Array();
+  const [bytes, compressedBytes] = resolveZip64([plain, compressed, 0], extra, entry.name);
+  const late = (flags & HAS_DESCRIPTOR) !== 0;
+  const agrees = (value: number, wanted: number) => value === wanted || (late && value === 0);
+  if (!agrees(crc32, entry.crc32)) throw disagrees("checksum");
+  if (!agrees(bytes, entry.bytes) || !agrees(compressedBytes, entry.compressedBytes)) throw disagrees("size");
+  return extraOffset + extraLength;
+}
+
+function checkEnd(entry: ZipEntry, dataOffset: number, next: number | undefined, directoryOffset: number, options: LocalHeaderOptions): void {
+  const end = dataOffset + entry.compressedBytes;
+  const hole = (next ?? directoryOffset) - end;
+  if (hole < 0) throw broken(`zip: ${JSON.stringify(entry.name)} overlaps what follows it`);
+  if (!options.contiguous || hole === 0) return;
+  const isDescriptor = (entry.flags & HAS_DESCRIPTOR) !== 0 && DESCRIPTOR_BYTES.includes(hole);
+  if (!isDescriptor) throw broken(`zip: ${hole} bytes of something else follow ${JSON.stringify(entry.name)}`);
+}
+
+function headerEnd(entry: ZipEntry): number {
+  return entry.headerOffset + HEADER_BYTES + entry.nameBytes.length;
+}
+
+function at(entries: readonly ZipEntry[], index: number): ZipEntry {
+  return entries[index] as ZipEntry;
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index]);
+}

@@ -1,0 +1,78 @@
+import { DistError, isAllowed, type Principal, type ReleaseStatus } from "@distd/core";
+import { authorize } from "../auth/authorize.ts";
+import { MAIN_ORGANIZATION } from "../service/apps.ts";
+import type { Instance } from "../service/instance.ts";
+import { attachment } from "./content-disposition.ts";
+import type { ServedFile } from "./file-response.ts";
+
+/** Finds the file of an artifact for somebody who asks. A look-up in memory after the first time. */
+export interface Files {
+  find(principal: Principal, slug: string, artifact: string): Promise<ServedFile>;
+  /** Call after any change. */
+  forget(): void;
+}
+
+interface KnownFile extends ServedFile {
+  readonly app: { readonly id: string; readonly slug: string; readonly access: "public" | "unlisted" | "members" | "testers" | "token" };
+  /** The best status among the releases that hold it. */
+  readonly status: ReleaseStatus;
+  readonly withdrawn: { readonly reason: string; readonly replacement: string | null };
+}
+
+const MAX_KNOWN_FILES = 20_000;
+const mediaTypes: Readonly<Record<string, string>> = { apk: "application/vnd.android.package-archive" };
+const bestFirst: readonly ReleaseStatus[] = ["published", "yanked", "quarantined", "draft"];
+
+export function createFiles(instance: Instance): Files {
+  const known = new Map<string, KnownFile>();
+
+  const lookUp = async (slug: string, artifact: string): Promise<KnownFile | undefined> => {
+    const rows = await instance.db.read
+      .selectFrom("artifacts")
+      .innerJoin("apps", "apps.id", "artifacts.app_id")
+      .innerJoin("release_artifacts", "release_artifacts.artifact_id", "artifacts.id")
+      .innerJoin("releases", "releases.id", "release_artifacts.release_id")
+      .select(["apps.id as app_id", "apps.access", "artifacts.sha256", "artifacts.size", "artifacts.name", "artifacts.format", "releases.status", "releases.withdrawal_reason", "releases.replacement_id"])
+      .where("apps.org_id", "=", MAIN_ORGANIZATION)
+      .where("apps.slug", "=", slug)
+      .where("artifacts.id", "=", artifact)
+      .execute();
+    const [row] = rows.sort((a, b) => bestFirst.indexOf(a.status) - bestFirst.indexOf(b.status));
+    if (!row || row.sha256 === null || row.size === null) return undefined;
+    const isOpen = row.access === "public" || row.access === "unlisted";
+    return {
+      app: { id: row.app_id, slug, access: row.access },
+      status: row.status,
+      withdrawn: { reason: row.withdrawal_reason ?? "", replacement: row.replacement_id },
+      digest: row.sha256,
+      size: row.size,
+      contentType: mediaTypes[row.format] ?? "application/octet-stream",
+      headers: {
+        etag: `"${row.sha256}"`,
+        "repr-digest": `sha-256=:${Buffer.from(row.sha256, "hex").toString("base64")}:`,
+        "accept-ranges": "bytes",
+        "cache-control": `${isOpen ? "public" : "private"}, max-age=31536000, immutable`,
+        "content-disposition": attachment(row.name),
+        "content-security-policy": "sandbox; default-src 'none'",
+        "x-content-type-options": "nosniff",
+        "cross-origin-resource-policy": "cross-origin",
+      },
+    };
+  };
+
+  return {
+    async find(principal, slug, artifact) {
+      const file = known.get(`${slug}/${artifact}`) ?? (await lookUp(slug, artifact));
+      authorize(principal, "read", slug, file?.app);
+      if (!file || (file.status === "draft" && !isAllowed(principal, "publish", { app: file.app }))) throw new DistError("artifact/not-found", `app '${slug}' has no artifact '${artifact}'`);
+      if (file.status === "quarantined") {
+        const { reason, replacement } = file.withdrawn;
+        throw new DistError("release/quarantined", `this file was quarantined${reason === "" ? "" : `: ${reason}`}`, { details: { replacement } });
+      }
+      if (known.size >= MAX_KNOWN_FILES) known.clear();
+      known.set(`${slug}/${artifact}`, file);
+      return file;
+    },
+    forget: () => known.clear(),
+  };
+}

@@ -1,0 +1,71 @@
+import { DistError } from "@distd/core";
+import type { ChannelDocuments } from "../delivery/channel-documents.ts";
+import { fileResponse } from "../delivery/file-response.ts";
+import type { Files } from "../delivery/files.ts";
+import { liveChannel, parseArtifactRequest, resolveArtifact } from "../delivery/resolve.ts";
+import type { SmallBlobs } from "../delivery/small-blobs.ts";
+import { artifactPath } from "../service/releases.ts";
+import { type Handler, type HttpContext, withProblems } from "./mount.ts";
+
+export interface Delivery {
+  readonly files: Files;
+  readonly documents: ChannelDocuments;
+  readonly small: SmallBlobs;
+}
+
+/** What people, phones and updaters read: files, channel documents, pages. No operation here writes. */
+export function deliveryRoutes(context: HttpContext, delivery: Delivery): Record<string, Handler> {
+  const { instance, authenticator, metrics } = context;
+  const { files, documents, small } = delivery;
+  const readOnly = (path: string, handler: Handler): Handler =>
+    withProblems(context, path, async (request) => (request.method === "GET" || request.method === "HEAD" ? handler(request) : new Response(null, { status: 405, headers: { allow: "GET, HEAD" } })));
+
+  const file: Handler = async (request) => {
+    const { app = "", artifact = "" } = request.params;
+    const principal = await authenticator.authenticate(request.headers.get("authorization"));
+    const served = await files.find(principal, app, artifact);
+    const response = await fileResponse(request, served, instance.blobs, small);
+    if (request.method === "GET" && response.status === 200) metrics.countBytes("sent", served.size);
+    return response;
+  };
+
+  const best: Handler = async (request) => {
+    const { app = "", channel = "" } = request.params;
+    const principal = await authenticator.authenticate(request.headers.get("authorization"));
+    const row = await resolveArtifact(instance, principal, app, channel, parseArtifactRequest(new URL(request.url).searchParams));
+    const location = row.link ?? `${instance.baseUrl}/d/${artifactPath(app, row)}`;
+    return new Response(null, { status: 302, headers: { location, "cache-control": "no-cache", "referrer-policy": "no-referrer" } });
+  };
+
+  const page: Handler = async (request) => {
+    const { app = "", channel = "" } = request.params;
+    const principal = await authenticator.authenticate(request.headers.get("authorization"));
+    const live = await liveChannel(instance, principal, app, channel);
+    const { renderChannelPage } = await import("../pages/channel-page.tsx");
+    return renderChannelPage(instance.baseUrl, channel, live);
+  };
+
+  // The document is the hot path: no log line, no request id, nothing but the look-up, unless something is wrong.
+  const slow = readOnly("/a/:app/:channel", page);
+  const slowDocument = readOnly("/a/:app/:channel.json", (request) => {
+    const { app = "", channel = "" } = request.params;
+    return documents.respond(request, () => authenticator.authenticate(request.headers.get("authorization")), app, channel.slice(0, -5));
+  });
+  const channel: Handler = async (request) => {
+    const name = request.params["channel"] ?? "";
+    if (!name.endsWith(".json")) return slow(request);
+    if (request.method !== "GET" && request.method !== "HEAD") return slowDocument(request);
+    try {
+      return await documents.respond(request, () => authenticator.authenticate(request.headers.get("authorization")), request.params["app"] ?? "", name.slice(0, -5));
+    } catch (error) {
+      if (error instanceof DistError) return slowDocument(request);
+      throw error;
+    }
+  };
+
+  return {
+    "/d/:app/artifacts/:artifact/:name": readOnly("/d/:app/artifacts/:artifact/:name", file),
+    "/d/:app/:channel": readOnly("/d/:app/:channel", best),
+    "/a/:app/:channel": channel,
+  };
+}

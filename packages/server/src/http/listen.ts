@@ -1,0 +1,79 @@
+import { DistError } from "@distd/core";
+import { createChannelDocuments } from "../delivery/channel-documents.ts";
+import { createFiles } from "../delivery/files.ts";
+import { createSmallBlobs } from "../delivery/small-blobs.ts";
+import { VERSION } from "../version.ts";
+import { deliveryRoutes } from "./delivery-routes.ts";
+import { type Handler, type HttpContext, mountRoutes, withProblems } from "./mount.ts";
+import { renderOpenApi } from "./openapi.ts";
+import { API_ROUTES } from "./routes/index.ts";
+
+/** Seconds without a byte after which a connection is cut; also bounds how long a request head may dribble. */
+const IDLE_SECONDS = 60;
+/** Uploads and slow readers may pause longer. */
+const TRANSFER_IDLE_SECONDS = 255;
+
+export interface Listener {
+  readonly port: number;
+  /** Drops everything remembered about the database. */
+  forget(): void;
+  /** Takes no new requests; resolves when those under way have ended, or after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly gauges: () => Promise<Readonly<Record<string, number>>>;
+}
+
+export function listen(context: HttpContext, options: ListenOptions): Listener {
+  const { instance, metrics, authenticator } = context;
+  const files = createFiles(instance);
+  const documents = createChannelDocuments(instance);
+  const own: Record<string, Handler> = {
+    "/api/v1/openapi.json": withProblems(context, "/api/v1/openapi.json", async () => Response.json(renderOpenApi(API_ROUTES, { version: VERSION, baseUrl: instance.baseUrl }))),
+    "/metrics": withProblems(context, "/metrics", async () => new Response(metrics.render(await options.gauges()), { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } })),
+  };
+  const nothing = withProblems(context, "*", async (request) => {
+    throw new DistError("route/not-found", `there is nothing at ${new URL(request.url).pathname.slice(0, 200)}`);
+  });
+  const routes = { ...own, ...mountRoutes(context, API_ROUTES), ...deliveryRoutes(context, { files, documents, small: createSmallBlobs(instance.blobs) }) };
+
+  const server = Bun.serve({
+    hostname: options.host,
+    port: options.port,
+    idleTimeout: IDLE_SECONDS,
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    development: false,
+    routes: Object.fromEntries(
+      Object.entries(routes).map(([path, handler]) => [
+        path,
+        path.startsWith("/d/") || path.includes("/uploads")
+          ? (request: Bun.BunRequest, self: Bun.Server<unknown>) => {
+              self.timeout(request, TRANSFER_IDLE_SECONDS);
+              return handler(request);
+            }
+          : (request: Bun.BunRequest) => handler(request),
+      ]),
+    ),
+    fetch: (request) => nothing(Object.assign(request, { params: {} })),
+    error: (error) => {
+      instance.log("error", "unhandled", { error: String(error) });
+      return new Response(null, { status: 500 });
+    },
+  });
+  return {
+    port: server.port ?? options.port,
+    forget() {
+      files.forget();
+      documents.forget();
+      authenticator.forget();
+    },
+    async stop(graceMs) {
+      const ended = server.stop();
+      const late = Bun.sleep(graceMs).then(() => server.stop(true));
+      await Promise.race([ended, late]);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { decodeUtf8, DistError } from "@distd/core";
+import type { z } from "zod";
+
+/** Bytes a JSON request may have. Counted here, whatever its headers say. */
+const MAX_JSON_BYTES = 1024 * 1024;
+
+export async function readJson(request: Request): Promise<{ readonly text: string; readonly value: unknown }> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/json\b/i.test(type)) throw new DistError("usage/invalid", `the content type is '${type.slice(0, 80)}', not application/json`);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length;
+    if (length > MAX_JSON_BYTES) throw new DistError("upload/too-large", `the request has more than ${MAX_JSON_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  const text = decodeUtf8(Buffer.concat(chunks));
+  try {
+    return { text, value: JSON.parse(text) };
+  } catch (cause) {
+    throw new DistError("usage/invalid", "the request is not JSON", { cause });
+  }
+}
+
+/** The value as its schema reads it; `usage/invalid` names the first field that is wrong, details all of them. */
+export function validate(schema: z.ZodType, value: unknown, what: string): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => ({ field: issue.path.join("."), message: issue.message }));
+  const [first] = problems;
+  throw new DistError("usage/invalid", `${what}: ${first?.field ? `${first.field}: ` : ""}${first?.message}`, { details: { problems } });
+}

@@ -1,0 +1,69 @@
+import { attachArtifactsSchema, createReleaseSchema, releaseSchema, withdrawSchema } from "@distd/core/wire";
+import { z } from "zod";
+import { attach, createDraft } from "../../service/drafts.ts";
+import { publish } from "../../service/publish.ts";
+import { listReleases, showRelease } from "../../service/releases.ts";
+import { withdraw } from "../../service/withdraw.ts";
+import { page } from "../paging.ts";
+import { defineRoute, type Route } from "../route.ts";
+
+const base = "/api/v1/apps/:app/releases";
+
+export const releaseRoutes: readonly Route[] = [
+  defineRoute({
+    method: "GET",
+    path: base,
+    summary: "Releases of an app, newest first",
+    needs: "read",
+    query: page({ before: z.string().optional() }),
+    answer: z.object({ releases: z.array(releaseSchema), next: z.string().nullable() }),
+    async handle({ instance, principal, params, query }) {
+      const releases = await listReleases(instance, principal, params["app"] ?? "", { before: query.before, limit: query.limit });
+      return { releases, next: releases.length === query.limit ? (releases.at(-1)?.id ?? null) : null };
+    },
+  }),
+  defineRoute({
+    method: "POST",
+    path: base,
+    summary: "Create a draft, or find the one that jobs with the same parts share",
+    needs: "publish",
+    body: createReleaseSchema,
+    answer: releaseSchema,
+    status: 201,
+    handle: ({ instance, caller, params, body }) => createDraft(instance, caller, params["app"] ?? "", body),
+  }),
+  defineRoute({
+    method: "GET",
+    path: `${base}/:release`,
+    summary: "A release, by id or version",
+    needs: "read",
+    answer: releaseSchema,
+    handle: ({ instance, principal, params }) => showRelease(instance, principal, params["app"] ?? "", params["release"] ?? ""),
+  }),
+  defineRoute({
+    method: "POST",
+    path: `${base}/:release/artifacts`,
+    summary: "Attach uploaded files and links to a draft, all or none",
+    needs: "publish",
+    body: attachArtifactsSchema,
+    answer: releaseSchema,
+    handle: ({ instance, caller, params, body }) => attach(instance, caller, params["app"] ?? "", params["release"] ?? "", body),
+  }),
+  defineRoute({
+    method: "POST",
+    path: `${base}/:release/publish`,
+    summary: "Publish a draft; identical content is the release that is there already",
+    needs: "publish",
+    answer: releaseSchema,
+    handle: ({ instance, caller, params }) => publish(instance, caller, params["app"] ?? "", params["release"] ?? ""),
+  }),
+  defineRoute({
+    method: "POST",
+    path: `${base}/:release/withdraw`,
+    summary: "Yank or quarantine a release",
+    needs: "yank",
+    body: withdrawSchema,
+    answer: releaseSchema,
+    handle: ({ instance, caller, params, body }) => withdraw(instance, caller, params["app"] ?? "", params["release"] ?? "", body),
+  }),
+];

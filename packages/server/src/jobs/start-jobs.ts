@@ -1,0 +1,55 @@
+import { ADMIN, type Authenticator } from "../auth/authenticate.ts";
+import { describeError } from "../log.ts";
+import { checkpoint } from "../service/audit.ts";
+import { reissueChannelDocuments } from "../service/channel-documents.ts";
+import { collectGarbage } from "../service/collect-garbage.ts";
+import { HOUR_MS, type Instance } from "../service/instance.ts";
+import { recordLastUses } from "../service/tokens.ts";
+
+/** Work that nobody asks for: each job runs at its interval, never twice at a time; a failure is logged and tried again next time. */
+export function startJobs(instance: Instance, authenticator: Authenticator, options: { readonly gcSeconds: number }): { stop(): Promise<void> } {
+  const caller = { principal: ADMIN };
+  const lastUses = () => recordLastUses(instance, authenticator.takeLastUses());
+  const timers = [
+    every(instance, "last-uses", 60_000, lastUses),
+    every(instance, "checkpoint", 600_000, () => signLog(instance)),
+    every(instance, "channel-documents", HOUR_MS, () => reissueChannelDocuments(instance, caller)),
+    every(instance, "garbage", options.gcSeconds * 1000, async () => {
+      const { blobs, bytes } = await collectGarbage(instance, caller, { dryRun: false });
+      if (blobs > 0) instance.log("info", "collected garbage", { blobs, bytes });
+    }),
+  ];
+  return {
+    async stop() {
+      await Promise.all(timers.map((timer) => timer.stop()));
+      await lastUses();
+      await signLog(instance);
+    },
+  };
+}
+
+/** The note goes to the log as well: who cuts the end off the database does not have that copy. */
+async function signLog(instance: Instance): Promise<void> {
+  const note = await checkpoint(instance);
+  if (note !== undefined) instance.log("info", "audit checkpoint", { note });
+}
+
+function every(instance: Instance, name: string, milliseconds: number, work: () => Promise<unknown>): { stop(): Promise<void> } {
+  let running: Promise<unknown> = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    running = work()
+      .catch((error: unknown) => instance.log("error", "a job failed", { job: name, error: describeError(error) }))
+      .finally(() => {
+        busy = false;
+      });
+  }, milliseconds);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

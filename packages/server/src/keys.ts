@@ -1,0 +1,18 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { DistError } from "@distd/core";
+
+/** The instance's Ed25519 key, made on the first start: PKCS 8 in PEM, readable by the owner only. */
+export function openInstanceKey(path: string): KeyObject {
+  if (!existsSync(path)) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const { privateKey } = generateKeyPairSync("ed25519");
+    writeFileSync(`${path}.new`, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600, flush: true });
+    renameSync(`${path}.new`, path);
+  }
+  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+  const key = createPrivateKey(readFileSync(path));
+  if (key.asymmetricKeyType !== "ed25519") throw new DistError("config/invalid", `${path} is not an Ed25519 key`);
+  return key;
+}

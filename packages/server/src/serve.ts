@@ -1,0 +1,65 @@
+import { ADMIN, createAuthenticator } from "./auth/authenticate.ts";
+import { openFsBlobStore } from "./blobs/fs/index.ts";
+import type { ServeConfig } from "./config.ts";
+import { lockData } from "./data-lock.ts";
+import { openDatabase } from "./db/index.ts";
+import { type Listener, listen } from "./http/listen.ts";
+import { startJobs } from "./jobs/start-jobs.ts";
+import { openInstanceKey } from "./keys.ts";
+import { createLog } from "./log.ts";
+import { createMetrics, fileBytes } from "./metrics.ts";
+import { reissueChannelDocuments } from "./service/channel-documents.ts";
+import type { Instance } from "./service/instance.ts";
+import { createReceiver } from "./service/receive.ts";
+
+/** How long requests under way may take to end after a signal. */
+const GRACE_MS = 8_000;
+
+export interface Served {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Puts the whole server together and starts it. */
+export async function serve(config: ServeConfig): Promise<Served> {
+  const log = createLog(config.logLevel);
+  const unlock = lockData(config.data.lock);
+  const db = await openDatabase(config.database);
+  const blobs = await openFsBlobStore(config.data.path);
+  const key = openInstanceKey(config.data.key);
+
+  // The address is known once we listen, and the routes need it: they are made with a getter.
+  let listener: Listener | undefined;
+  const instance: Instance = {
+    db,
+    blobs,
+    key,
+    origin: "distd",
+    get baseUrl() {
+      return config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
+    },
+    log,
+    now: Date.now,
+    changed: () => listener?.forget(),
+  };
+  const authenticator = createAuthenticator(db.read, { adminToken: config.adminToken, now: Date.now });
+  const gauges = async () => {
+    const head = await db.read.selectFrom("audit_head").select("size").executeTakeFirstOrThrow();
+    return { distd_audit_events: head.size, distd_database_bytes: fileBytes(config.data.database), distd_wal_bytes: fileBytes(`${config.data.database}-wal`), distd_free_bytes: (await blobs.free()).bytes };
+  };
+  listener = listen({ instance, receiver: createReceiver(instance), authenticator, metrics: createMetrics() }, { host: config.host, port: config.port, gauges });
+  await reissueChannelDocuments(instance, { principal: ADMIN });
+  const jobs = startJobs(instance, authenticator, { gcSeconds: config.gcSeconds });
+  log("info", "listening", { url: instance.baseUrl, data: config.data.path, engine: db.traits.engine });
+
+  return {
+    url: `http://${config.host}:${listener.port}`,
+    async stop() {
+      log("info", "stopping");
+      await listener.stop(GRACE_MS);
+      await jobs.stop();
+      await db.close();
+      unlock();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { type Access, DistError, isAllowed, parseDisplayName, parseSlug, type Principal } from "@distd/core";
+import type { AppDocument } from "@distd/core/wire";
+import type { Selectable } from "kysely";
+import { type AppRef, authorize, authorizeInstance } from "../auth/authorize.ts";
+import type { Read, Tx } from "../db/database.ts";
+import type { Schema } from "../db/schema.ts";
+import { act } from "./act.ts";
+import { createId } from "./ids.ts";
+import { type Action, type Caller, type Instance, iso } from "./instance.ts";
+
+export const MAIN_ORGANIZATION = "org_main";
+
+export type AppRow = Selectable<Schema["apps"]>;
+
+/** The app of that name, once the caller may do this with it. */
+export async function openApp(db: Read | Tx, principal: Principal, action: Action, slug: string, channel?: string): Promise<AppRow> {
+  const row = await db.selectFrom("apps").selectAll().where("org_id", "=", MAIN_ORGANIZATION).where("slug", "=", slug).executeTakeFirst();
+  authorize(principal, action, slug, row as AppRef | undefined, channel);
+  return row as AppRow;
+}
+
+export async function createApp(instance: Instance, caller: Caller, input: { slug: string; name: string; access: Access }): Promise<AppDocument> {
+  authorizeInstance(caller.principal, "app:create");
+  return act(instance, caller, async (tx) => {
+    const slug = parseSlug(input.slug);
+    const there = await tx.selectFrom("apps").select("id").where("org_id", "=", MAIN_ORGANIZATION).where("slug", "=", slug).executeTakeFirst();
+    if (there) throw new DistError("app/exists", `there is an app '${slug}' already`);
+    const row: AppRow = {
+      id: createId("app", instance.now()),
+      org_id: MAIN_ORGANIZATION,
+      slug,
+      name: parseDisplayName(input.name),
+      access: input.access,
+      quota_bytes: null,
+      created_at: iso(instance.now()),
+    };
+    await tx.insertInto("apps").values(row).execute();
+    await adoptApp(tx, caller.principal, row.id);
+    return { result: renderApp(row), event: { action: "app.create", app: slug, subject: row.id, details: { name: row.name, access: row.access } } };
+  });
+}
+
+/** A token that is bound to apps and may create more reaches what it created. */
+async function adoptApp(tx: Tx, principal: Principal, app: string): Promise<void> {
+  if (principal.kind !== "token" || principal.apps === "all") return;
+  await tx.updateTable("tokens").set({ apps: JSON.stringify([...principal.apps, app]) }).where("id", "=", principal.id).execute();
+}
+
+export async function setPolicy(
+  instance: Instance,
+  caller: Caller,
+  slug: string,
+  change: { name?: string | undefined; access?: Access | undefined; quotaBytes?: number | null | undefined },
+): Promise<AppDocument> {
+  return act(instance, caller, async (tx) => {
+    const before = await openApp(tx, caller.principal, "app:admin", slug);
+    const after: AppRow = {
+      ...before,
+      name: change.name === undefined ? before.name : parseDisplayName(change.name),
+      access: change.access ?? before.access,
+      quota_bytes: change.quotaBytes === undefined ? before.quota_bytes : change.quotaBytes,
+    };
+    const result = renderApp(after);
+    if (JSON.stringify(before) === JSON.stringify(after)) return { result };
+    const { name, access, quota_bytes } = after;
+    await tx.updateTable("apps").set({ name, access, quota_bytes }).where("id", "=", before.id).execute();
+    return { result, event: { action: "app.policy", app: slug, subject: before.id, details: { name, access, quotaBytes: quota_bytes } } };
+  });
+}
+
+export async function showApp(instance: Instance, principal: Principal, slug: string): Promise<AppDocument> {
+  return renderApp(await openApp(instance.db.read, principal, "read", slug));
+}
+
+/** Apps the caller may see, by name. Unlisted apps are shown only to who holds a token for them. */
+export async function listApps(instance: Instance, principal: Principal, page: { after: string; limit: number }): Promise<AppDocument[]> {
+  let query = instance.db.read.selectFrom("apps").selectAll().where("org_id", "=", MAIN_ORGANIZATION).where("slug", ">", page.after).orderBy("slug").limit(page.limit);
+  if (principal.apps !== "all") {
+    const reachable = isAllowed(principal, "read") ? [...principal.apps] : [];
+    query = query.where((where) => where.or([where("access", "=", "public"), ...(reachable.length > 0 ? [where("id", "in", reachable)] : [])]));
+  }
+  return (await query.execute()).map(renderApp);
+}
+
+function renderApp({ id, slug, name, access, quota_bytes, created_at }: AppRow): AppDocument {
+  return { id, slug, name, access, quotaBytes: quota_bytes, createdAt: created_at };
+}

@@ -1,0 +1,35 @@
+import type { KeyObject } from "node:crypto";
+import type { Action, Principal } from "@distd/core";
+import type { BlobStore } from "../blobs/blob-store.ts";
+import type { Database } from "../db/database.ts";
+import type { Log } from "../log.ts";
+
+/** What every service stands on. Made once, in serve.ts; tests make their own. */
+export interface Instance {
+  readonly db: Database;
+  readonly blobs: BlobStore;
+  /** Ed25519; signs channel documents and audit checkpoints. */
+  readonly key: KeyObject;
+  /** Name of the instance and its log, without spaces. */
+  readonly origin: string;
+  /** Without a trailing slash; every absolute address begins with it. */
+  readonly baseUrl: string;
+  readonly log: Log;
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Called after each committed change. */
+  changed(): void;
+}
+
+/** Who asks, and under which Idempotency-Key. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly idempotency?: { readonly key: string; readonly fingerprint: string };
+}
+
+export const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+export type { Action };
