@@ -14,6 +14,7 @@ export * from "./model/coordinate.ts";
 export type * from "./model/facts.ts";
 export * from "./model/preference.ts";
 export * from "./model/release.ts";
+export * from "./model/settle-coordinate.ts";
 export * from "./model/target.ts";
 export * from "./model/token.ts";
 export * from "./model/words.ts";

@@ -65,7 +65,10 @@ function listCorpus(folder: string): readonly string[] {
 
 const skip = existsSync(join(CORPUS, "INDEX.tsv")) ? false : `no corpus at ${CORPUS}`;
 
-for (const [folder, compare] of [["apk", compareApk], ["ipa", compareIpa]] as const) {
+for (const [folder, compare] of [
+  ["apk", compareApk],
+  ["ipa", compareIpa],
+] as const) {
   describe(`corpus: ${folder}`, { skip }, () => {
     for (const path of skip === false ? listCorpus(folder) : []) {
       it(basename(path), async () => {
@@ -82,6 +85,9 @@ for (const [folder, compare] of [["apk", compareApk], ["ipa", compareIpa]] as co
 describe("corpus: exceptions", { skip }, () => {
   it("name only files that are there", () => {
     const known = new Set([...listCorpus("apk"), ...listCorpus("ipa")].map((path) => basename(path)));
-    assert.deepEqual(Object.keys(EXCEPTIONS).filter((name) => !known.has(name)), []);
+    assert.deepEqual(
+      Object.keys(EXCEPTIONS).filter((name) => !known.has(name)),
+      [],
+    );
   });
 });

@@ -35,14 +35,19 @@ async function survives(bytes: Uint8Array, name: string): Promise<void> {
 
 async function fuzz(make: (list: Parameters<typeof damage>[1]) => Uint8Array, name: string): Promise<void> {
   const before = process.memoryUsage().rss;
-  await fc.assert(fc.asyncProperty(damages, (list) => survives(make(list), name)), { numRuns: RUNS, seed: SEED });
+  await fc.assert(
+    fc.asyncProperty(damages, (list) => survives(make(list), name)),
+    { numRuns: RUNS, seed: SEED },
+  );
   const growth = process.memoryUsage().rss - before;
   assert.ok(growth < MAX_GROWTH_BYTES, `memory grew by ${growth} bytes`);
 }
 
 async function partsOf(fixture: Fixture): Promise<readonly { readonly name: string; readonly data: Buffer }[]> {
   const zip = await openZip(memorySource(readFixture(fixture)), DEFAULT_LIMITS, { contiguous: false });
-  return Promise.all(zip.entries.filter((entry) => PARTS.test(entry.name)).map(async (entry) => ({ name: entry.name, data: Buffer.from(await zip.read(entry)) })));
+  return Promise.all(
+    zip.entries.filter((entry) => PARTS.test(entry.name)).map(async (entry) => ({ name: entry.name, data: Buffer.from(await zip.read(entry)) })),
+  );
 }
 
 for (const format of ["apk", "ipa"]) {
@@ -57,17 +62,19 @@ for (const format of ["apk", "ipa"]) {
         }
       });
     }
-
-    it("the signing block and its certificates", async () => {
-      const fixture = listFixtures(format, "ok").find(({ name }) => name === "rotated-key-v31.apk");
-      if (fixture === undefined) return;
-      const bytes = readFixture(fixture);
-      const magic = Buffer.from(bytes).lastIndexOf("APK Sig Block 42");
-      const start = magic - 12_000;
-      await fuzz((list) => {
-        const block = damage(bytes.subarray(start, magic - 8), list.filter(({ kind }) => kind !== "cut" && kind !== "drop" && kind !== "repeat"));
-        return Buffer.concat([bytes.subarray(0, start), block, bytes.subarray(magic - 8)]);
-      }, fixture.name);
-    });
   });
 }
+
+describe("fuzz: signing block", () => {
+  it("rotated-key-v31.apk", async () => {
+    const fixture = listFixtures("apk", "ok").find(({ name }) => name === "rotated-key-v31.apk");
+    assert.ok(fixture !== undefined);
+    const bytes = readFixture(fixture);
+    const footer = Buffer.from(bytes).lastIndexOf("APK Sig Block 42") - 8;
+    const start = footer - 12_000;
+    await fuzz((list) => {
+      const inPlace = list.filter(({ kind }) => kind !== "cut" && kind !== "drop" && kind !== "repeat");
+      return Buffer.concat([bytes.subarray(0, start), damage(bytes.subarray(start, footer), inPlace), bytes.subarray(footer)]);
+    }, fixture.name);
+  });
+});

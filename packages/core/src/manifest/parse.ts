@@ -13,13 +13,22 @@ export interface ManifestProblem {
   readonly message: string;
 }
 
+/** A manifest that is right by itself. What its files say about it can still be wrong: `reject` makes the error for the place that is. */
+export interface ParsedManifest {
+  readonly manifest: Manifest;
+  reject(path: readonly (string | number)[], message: string): DistError;
+}
+
 /** Reads `dist.json`. Every problem is found at once; the error is `manifest/invalid`, its details hold `file` and `problems`. */
-export function parseManifest(bytes: Uint8Array, file: string): Manifest {
+export function parseManifest(bytes: Uint8Array, file: string): ParsedManifest {
   const located = locatedAt(bytes, file);
   const result = manifestSchema.safeParse(located.value);
   const problems = result.success ? duplicatePaths(result.data, located.locate) : result.error.issues.flatMap(flatten).map((issue) => ({ ...located.locate(issue.path), field: renderPath(issue.path), message: issue.message }));
   if (!result.success || problems.length > 0) throw invalid(file, problems);
-  return { ...result.data, version: bareVersion(result.data.version) };
+  return {
+    manifest: { ...result.data, version: bareVersion(result.data.version) },
+    reject: (path, message) => invalid(file, [{ ...located.locate(path), field: renderPath(path), message }]),
+  };
 }
 
 function locatedAt(bytes: Uint8Array, file: string) {

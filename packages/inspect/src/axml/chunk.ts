@@ -27,7 +27,8 @@ export interface Chunk {
 export function parseChunk(bytes: Uint8Array, offset: number): Chunk {
   const reader = new ByteReader(bytes, { littleEndian: true }).seek(offset);
   const [type, headerSize, size] = [reader.u16(), reader.u16(), reader.u32()];
-  if (headerSize < HEADER_BYTES || size < headerSize || size > bytes.length - offset) throw broken(`android resources: the chunk at ${offset} has impossible sizes`);
+  if (headerSize < HEADER_BYTES || size < headerSize || size > bytes.length - offset)
+    throw broken(`android resources: the chunk at ${offset} has impossible sizes`);
   if (((headerSize | size) & 3) !== 0) throw broken(`android resources: the chunk at ${offset} is not aligned`);
   return { type, headerSize, bytes: bytes.subarray(offset, offset + size) };
 }

@@ -101,11 +101,17 @@ function entryOffset(type: TypeChunk, index: number): number | undefined {
   return offset === 0xffffffff ? undefined : offset;
 }
 
-/** Pairs of index and offset, both 16 bits. */
+/** Pairs of index and offset, both 16 bits, sorted by index. */
 function sparseOffset(reader: ByteReader, entryCount: number, index: number): number | undefined {
-  for (let at = 0; at < entryCount && reader.left >= 4; at += 1) {
-    const [found, offset] = [reader.u16(), reader.u16()];
-    if (found === index) return offset * 4;
+  const start = reader.offset;
+  let low = 0;
+  let high = Math.min(entryCount, Math.floor(reader.left / 4));
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const found = reader.seek(start + middle * 4).u16();
+    if (found === index) return reader.u16() * 4;
+    if (found < index) low = middle + 1;
+    else high = middle;
   }
   return undefined;
 }

@@ -22,6 +22,8 @@ export interface MachOSlice {
   readonly machine: string;
   /** The store encrypted it: only a device that bought it can run it. Absent when that part was not read. */
   readonly encrypted?: boolean;
+  /** It has a code signature. Absent when that part was not read. */
+  readonly signed?: boolean;
   readonly signature?: CodeSignature;
   /** Why `signature` is absent although there is one. */
   readonly signatureProblem?: string;
@@ -89,10 +91,11 @@ async function readSlice(source: ByteSource, head: Uint8Array, place: Place, lim
   const early = header.subarray(headerBytes, Math.min(HEADER_BYTES, headerBytes + commandBytes));
   const late = await source.read(place.offset + headerBytes + early.length, commandBytes - early.length);
   const { encrypted, signatureAt } = parseCommands(Buffer.concat([early, late]), count, littleEndian);
-  if (signatureAt === undefined) return { machine, encrypted };
-  if (signatureAt.offset + signatureAt.size > place.size) return { machine, encrypted, signatureProblem: "the code signature lies outside the file" };
+  if (signatureAt === undefined) return { machine, encrypted, signed: false };
+  if (signatureAt.offset + signatureAt.size > place.size)
+    return { machine, encrypted, signed: true, signatureProblem: "the code signature lies outside the file" };
   const at = { offset: place.offset + signatureAt.offset, size: signatureAt.size };
-  return { machine, encrypted, ...(await readSignature(source, at, limits)) };
+  return { machine, encrypted, signed: true, ...(await readSignature(source, at, limits)) };
 }
 
 async function readSignature(source: ByteSource, at: Place, limits: MachOLimits): Promise<Pick<MachOSlice, "signature" | "signatureProblem">> {

@@ -5,17 +5,16 @@ import { ByteReader } from "@distd/core";
 import { broken } from "../broken.ts";
 import { createBudget } from "../budget.ts";
 import { decodeUtf16Be } from "./decode-utf16-be.ts";
-import { type PlistValue, PlistUid } from "./plist-value.ts";
+import { MAX_PLIST_VALUES, type PlistValue, PlistUid } from "./plist-value.ts";
 
 const TRAILER_BYTES = 32;
 const HEADER_BYTES = 8;
-/** Objects after sharing is undone; a small file can refer to one array from many. */
-const MAX_VALUES = 200_000;
 /** Dates count seconds from 2001-01-01. */
 const EPOCH_MS = Date.UTC(2001, 0, 1);
 
 export function parseBinaryPlist(bytes: Uint8Array, maxDepth: number): PlistValue {
-  if (bytes.length < HEADER_BYTES + TRAILER_BYTES + 2 || Buffer.from(bytes.subarray(0, 8)).toString("latin1") !== "bplist00") throw broken("plist: not a binary list of version 00");
+  if (bytes.length < HEADER_BYTES + TRAILER_BYTES + 2 || Buffer.from(bytes.subarray(0, 8)).toString("latin1") !== "bplist00")
+    throw broken("plist: not a binary list of version 00");
   const trailer = new ByteReader(bytes, { littleEndian: false }).seek(bytes.length - TRAILER_BYTES + 6);
   const [offsetBytes, referenceBytes] = [trailer.u8(), trailer.u8()];
   const [count, root, tableOffset] = [trailer.u64(), trailer.u64(), trailer.u64()];
@@ -24,7 +23,7 @@ export function parseBinaryPlist(bytes: Uint8Array, maxDepth: number): PlistValu
   if (tableOffset < HEADER_BYTES || tableOffset > end || count * offsetBytes > end - tableOffset) throw broken("plist: the table of offsets lies outside");
   const table = bytes.subarray(tableOffset, tableOffset + count * offsetBytes);
   const objects = bytes.subarray(0, tableOffset);
-  const budget = createBudget(MAX_VALUES);
+  const budget = createBudget(MAX_PLIST_VALUES);
 
   const valueAt = (reference: number, depth: number): PlistValue => {
     if (depth > maxDepth) throw broken(`plist: nested deeper than ${maxDepth}, or in a circle`);
@@ -42,6 +41,7 @@ export function parseBinaryPlist(bytes: Uint8Array, maxDepth: number): PlistValu
     if (kind === 0x5 || kind === 0x7) return reader.text(length);
     if (kind === 0x6) return decodeUtf16Be(reader.take(length * 2));
     if (kind !== 0xa && kind !== 0xc && kind !== 0xd) throw broken(`plist: unknown object ${marker}`);
+    if (length > budget.left) throw broken(`plist: more than ${MAX_PLIST_VALUES} values`);
     const references = readReferences(reader, kind === 0xd ? length * 2 : length, referenceBytes);
     if (kind !== 0xd) return references.map((child) => valueAt(child, depth + 1));
     const dict: Record<string, PlistValue> = Object.create(null);

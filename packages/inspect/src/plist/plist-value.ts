@@ -5,6 +5,9 @@ export interface PlistDict {
   readonly [key: string]: PlistValue;
 }
 
+/** Values of one list, those counted again that a binary list refers to twice: a small file can refer to one array from many. */
+export const MAX_PLIST_VALUES = 200_000;
+
 /** A reference inside an archive of objects. */
 export class PlistUid {
   readonly value: number;

@@ -3,7 +3,7 @@
 import { decodeUtf8 } from "@distd/core";
 import { SaxesParser } from "saxes";
 import { broken } from "../broken.ts";
-import type { PlistValue } from "./plist-value.ts";
+import { MAX_PLIST_VALUES, type PlistValue } from "./plist-value.ts";
 
 const LEAVES: readonly string[] = ["key", "string", "integer", "real", "date", "data", "true", "false"];
 
@@ -18,6 +18,7 @@ interface Frame {
 export function parseXmlPlist(bytes: Uint8Array, maxDepth: number): PlistValue {
   const open: Frame[] = [];
   let root: PlistValue | undefined;
+  let count = 0;
   const parser = new SaxesParser();
   parser.on("error", (cause) => {
     throw broken(`plist: ${cause.message.slice(0, 200)}`, cause);
@@ -27,6 +28,8 @@ export function parseXmlPlist(bytes: Uint8Array, maxDepth: number): PlistValue {
   });
   parser.on("opentag", ({ name: tag }) => {
     const parent = open.at(-1);
+    count += 1;
+    if (count > MAX_PLIST_VALUES) throw broken(`plist: more than ${MAX_PLIST_VALUES} values`);
     if (open.length > maxDepth) throw broken(`plist: nested deeper than ${maxDepth}`);
     if ((parent === undefined) !== (tag === "plist")) throw broken("plist: the root is not <plist>");
     if (parent !== undefined && LEAVES.includes(parent.tag)) throw broken(`plist: <${tag.slice(0, 40)}> inside <${parent.tag}>`);

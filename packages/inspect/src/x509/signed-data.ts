@@ -6,6 +6,7 @@ import { childrenOf, type DerElement, octets, parseFirstDer, renderOid, TAG } fr
 
 const SIGNED_DATA = "1.2.840.113549.1.7.2";
 const CONTEXT_0 = 0xa0;
+const MAX_SIGNERS = 100;
 
 export interface SignedData {
   /** Absent in a detached signature. */
@@ -26,7 +27,9 @@ export function parseSignedData(bytes: Uint8Array): SignedData {
   const enclosed = rest.find((element) => element.tag === CONTEXT_0);
   const signerInfos = rest.find((element) => element.tag === TAG.set);
   const certificates = enclosed === undefined ? [] : parseCertificates(enclosed);
-  const signers = childrenOf(signerInfos, "the list of signers").map((signer) => findSigner(signer, certificates));
+  const infos = childrenOf(signerInfos, "the list of signers");
+  if (infos.length > MAX_SIGNERS) throw broken(`cms: ${infos.length} signers`);
+  const signers = infos.map((signer) => findSigner(signer, certificates));
   const inner = content === undefined ? undefined : childrenOf(content, "the signed content")[0];
   return {
     ...(inner === undefined ? {} : { content: octets(inner) }),

@@ -74,7 +74,8 @@ function parseRecord(reader: ByteReader): ZipEntry {
   if ((flags & ENCRYPTED) !== 0) throw broken(`zip: ${JSON.stringify(name)} is encrypted`);
   if (method !== 0 && method !== 8) throw broken(`zip: ${JSON.stringify(name)} is compressed with method ${method}; only 0 and 8 are read`);
   if (method === 0 && bytes !== compressedBytes) throw broken(`zip: ${JSON.stringify(name)} is stored, but has two sizes`);
-  if (bytes > compressedBytes * MAX_RATIO + RATIO_SLACK_BYTES) throw broken(`zip: ${JSON.stringify(name)} claims to grow from ${compressedBytes} to ${bytes} bytes`);
+  if (bytes > compressedBytes * MAX_RATIO + RATIO_SLACK_BYTES)
+    throw broken(`zip: ${JSON.stringify(name)} claims to grow from ${compressedBytes} to ${bytes} bytes`);
   return { name, nameBytes, flags, method: method === 0 ? "stored" : "deflated", crc32, compressedBytes, bytes, headerOffset };
 }
 

@@ -37,7 +37,8 @@ export async function readEndRecord(source: ByteSource): Promise<EndRecord> {
     throw broken("zip: the end record points to a zip64 record that is not there");
   }
   if (large !== undefined && !repeats(small, large.record)) throw broken("zip: the zip64 end record contradicts the end record");
-  if (end.directoryOffset + end.directoryBytes !== (large?.offset ?? offset)) throw broken("zip: the central directory does not end where the end record begins");
+  if (end.directoryOffset + end.directoryBytes !== (large?.offset ?? offset))
+    throw broken("zip: the central directory does not end where the end record begins");
   return end;
 }
 

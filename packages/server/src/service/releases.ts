@@ -39,6 +39,14 @@ export async function artifactsOf(db: Read | Tx, release: string): Promise<Artif
     .execute();
 }
 
+/** A release by id alone, for those who know it from an earlier answer; who may not see its app learns nothing. */
+export async function showReleaseById(instance: Instance, principal: Principal, id: string): Promise<ReleaseDocument> {
+  const row = await instance.db.read.selectFrom("releases").innerJoin("apps", "apps.id", "releases.app_id").selectAll("apps").where("releases.id", "=", id).executeTakeFirst();
+  if (row && isAllowed(principal, "read", { app: row })) return showRelease(instance, principal, row.slug, id);
+  if (principal.kind === "anonymous") throw new DistError("auth/required", `release '${id}' is not open to everyone`);
+  throw new DistError("release/not-found", `there is no release '${id}', or this token does not reach it`);
+}
+
 /** Drafts are seen by who may publish; a quarantined release by them too, so that they can explain it. */
 export async function showRelease(instance: Instance, principal: Principal, slug: string, reference: string): Promise<ReleaseDocument> {
   const app = await openApp(instance.db.read, principal, "read", slug);

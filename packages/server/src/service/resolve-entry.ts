@@ -1,4 +1,4 @@
-import { type Architecture, type ArtifactFacts, DistError, parseArchitecture, parseFileName, parseSha256, type Platform, type Role } from "@distd/core";
+import { DistError, parseFileName, parseSha256, settleCoordinate } from "@distd/core";
 import type { AttachRequest } from "@distd/core/wire";
 import type { Tx } from "../db/database.ts";
 import type { AppRow } from "./apps.ts";
@@ -15,7 +15,6 @@ export async function resolveEntry(tx: Tx, instance: Instance, app: AppRow, rele
     app_id: app.id,
     version: release.version,
     build: release.build,
-    variant: request.variant ?? "",
     install: request.install ? JSON.stringify(request.install) : null,
     published: 0,
   };
@@ -23,7 +22,7 @@ export async function resolveEntry(tx: Tx, instance: Instance, app: AppRow, rele
   return request.link === undefined ? { ...base, ...(await resolveFile(tx, instance, app, request)) } : { ...base, ...resolveLink(request, request.link) };
 }
 
-type Resolved = Pick<ArtifactRow, "platform" | "arch" | "format" | "role" | "name" | "sha256" | "size" | "link" | "facts">;
+type Resolved = Pick<ArtifactRow, "platform" | "arch" | "format" | "variant" | "role" | "name" | "sha256" | "size" | "link" | "facts">;
 
 async function resolveFile(tx: Tx, instance: Instance, app: AppRow, request: AttachRequest): Promise<Resolved> {
   const sha256 = parseSha256(request.digest ?? "");
@@ -32,35 +31,16 @@ async function resolveFile(tx: Tx, instance: Instance, app: AppRow, request: Att
   const blob = held.has(sha256) ? await tx.selectFrom("blobs").select("size").where("sha256", "=", sha256).executeTakeFirst() : undefined;
   if (!blob) throw new DistError("blob/missing", `the bytes of '${name}' (sha256:${sha256.slice(0, 12)}…) were not uploaded for app '${app.slug}'`);
   const facts = await factsOfBlob(tx, instance, sha256, name);
-  const { platform, arch } = agree(request, facts, name);
-  return { platform, arch, format: facts.format, role: request.role ?? defaultRole(facts), name, sha256, size: blob.size, link: null, facts: JSON.stringify(facts) };
-}
-
-/** The stated words where the bytes leave them open; an error where the two differ. */
-function agree(request: AttachRequest, facts: ArtifactFacts, name: string): { platform: Platform; arch: Architecture } {
-  const arch = request.arch === undefined ? undefined : parseArchitecture(request.arch);
-  if (request.arch !== undefined && arch === undefined) throw new DistError("usage/invalid", `'${request.arch}' is not an architecture`);
-  const found = facts.architectures.length === 1 ? facts.architectures[0] : "any";
-  const contradictions = [
-    request.format !== undefined && request.format !== facts.format ? { field: "format", stated: request.format, found: facts.format } : undefined,
-    request.platform !== undefined && facts.platform !== "any" && request.platform !== facts.platform ? { field: "platform", stated: request.platform, found: facts.platform } : undefined,
-    arch !== undefined && !(facts.architectures.includes("any") || facts.architectures.includes(arch) || (arch === "any" && found === "any"))
-      ? { field: "arch", stated: arch, found: facts.architectures.join(", ") }
-      : undefined,
-  ].filter((entry) => entry !== undefined);
-  const [first] = contradictions;
-  if (first) {
-    throw new DistError("artifact/contradiction", `'${name}' is stated as ${first.field} ${first.stated}, but its bytes say ${first.found}`, { details: { name, contradictions } });
+  const { coordinate, contradiction } = settleCoordinate(facts, request);
+  if (contradiction) {
+    const { field, stated, found } = contradiction;
+    throw new DistError("artifact/contradiction", `'${name}' is stated as ${field} ${stated}, but its bytes say ${found}`, { details: { name, ...contradiction } });
   }
-  return { platform: facts.platform === "any" ? (request.platform ?? "any") : facts.platform, arch: arch ?? found ?? "any" };
-}
-
-function defaultRole(facts: ArtifactFacts): Role {
-  return facts.format === "file" ? "portable" : "install";
+  return { ...coordinate, name, sha256, size: blob.size, link: null, facts: JSON.stringify(facts) };
 }
 
 function resolveLink(request: AttachRequest, link: string): Resolved {
   if (request.platform === undefined) throw new DistError("usage/invalid", `the link ${link} needs a platform`);
   const { hostname } = new URL(link);
-  return { platform: request.platform, arch: "any", format: "link", role: request.role ?? "install", name: hostname, sha256: null, size: null, link, facts: null };
+  return { platform: request.platform, arch: "any", format: "link", variant: request.variant ?? "", role: request.role ?? "install", name: hostname, sha256: null, size: null, link, facts: null };
 }

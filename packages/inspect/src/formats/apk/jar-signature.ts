@@ -36,9 +36,14 @@ export async function readAlsoSigned(zip: Zip, signer: JarSigner): Promise<reado
   const content = zip.forward(signer.signatureFile);
   try {
     const header = await content.read(0, Math.min(HEADER_BYTES, content.size));
-    const [main] = Buffer.from(header).toString("latin1").split(/\r?\n\r?\n/);
+    const [main] = Buffer.from(header)
+      .toString("latin1")
+      .split(/\r?\n\r?\n/);
     const ids = ALSO_SIGNED.exec(main ?? "")?.[1] ?? "";
-    return ids.split(",").map(Number).filter((id) => id > 0);
+    return ids
+      .split(",")
+      .map(Number)
+      .filter((id) => id > 0);
   } finally {
     await content.close();
   }

@@ -5,7 +5,7 @@ import type { Zip } from "../../zip/open-zip.ts";
 export function findNativeAbis(zip: Zip): readonly string[] {
   const abis = new Set<string>();
   for (const { name } of zip.entries) {
-    const [lib, abi, ...rest] = name.split("/");
+    const [lib, abi, ...rest] = name.split("/", 4);
     if (lib === "lib" && abi !== undefined && rest.join("/") !== "") abis.add(abi);
   }
   return [...abis].sort();

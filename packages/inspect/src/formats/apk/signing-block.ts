@@ -7,6 +7,9 @@ import { broken } from "../../broken.ts";
 
 const FOOTER_BYTES = 24;
 const MAGIC = "APK Sig Block 42";
+/** What Android allows. */
+export const MAX_SIGNERS = 10;
+const MAX_LINEAGE = 100;
 const MAX_BLOCK_BYTES = 32 * 1024 * 1024;
 const SOURCE_STAMP_IDS: readonly number[] = [0x6dff800d, 0x2b09189e];
 const LINEAGE_ATTRIBUTE = 0x3ba06f8c;
@@ -46,7 +49,9 @@ export async function readSigningBlock(source: ByteSource, directoryOffset: numb
 }
 
 export function parseSigners(value: Uint8Array, scheme: BlockScheme): readonly BlockSigner[] {
-  return items(lengthPrefixed(read(value))).map((signer) => parseSigner(lengthPrefixed(read(signer)), scheme));
+  const signers = items(lengthPrefixed(read(value)));
+  if (signers.length > MAX_SIGNERS) throw broken(`${signers.length} signers, Android allows ${MAX_SIGNERS}`);
+  return signers.map((signer) => parseSigner(lengthPrefixed(read(signer)), scheme));
 }
 
 /** DER of the certificate of the source stamp: the store that handed the file out. */
@@ -76,7 +81,10 @@ function parseSigner(signedData: Uint8Array, scheme: BlockScheme): BlockSigner {
 function parseLineage(reader: ByteReader): readonly Uint8Array[] {
   reader.skip(4);
   const nodes: Uint8Array[] = [];
-  while (reader.left > 0) nodes.push(lengthPrefixed(read(lengthPrefixed(read(lengthPrefixed(reader))))));
+  while (reader.left > 0) {
+    if (nodes.length >= MAX_LINEAGE) throw broken(`a key rotated more than ${MAX_LINEAGE} times`);
+    nodes.push(lengthPrefixed(read(lengthPrefixed(read(lengthPrefixed(reader))))));
+  }
   return nodes;
 }
 

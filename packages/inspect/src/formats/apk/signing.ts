@@ -3,7 +3,7 @@ import { attempt } from "../../broken.ts";
 import { parseCertificate, uniqueCertificates } from "../../x509/certificate.ts";
 import type { Zip } from "../../zip/open-zip.ts";
 import { findJarSigners, readAlsoSigned, readJarCertificates } from "./jar-signature.ts";
-import { BLOCK_SCHEMES, type BlockScheme, parseSigners, parseSourceStamp, readSigningBlock, type SigningBlock } from "./signing-block.ts";
+import { BLOCK_SCHEMES, type BlockScheme, MAX_SIGNERS, parseSigners, parseSourceStamp, readSigningBlock, type SigningBlock } from "./signing-block.ts";
 
 type KeyFacts = Pick<CertificateFacts, "sha256" | "subject">;
 
@@ -37,11 +37,18 @@ export async function readApkSigning(source: ByteSource, zip: Zip): Promise<ApkS
   for (const scheme of Object.keys(BLOCK_SCHEMES) as BlockScheme[]) await readBlockScheme(pairs?.get(BLOCK_SCHEMES[scheme]), scheme, findings);
   for (const scheme of findings.claimed) {
     if (findings.schemes.includes(scheme)) continue;
-    findings.problems.push({ code: "apk/signature-stripped", message: `A signer says the file is also signed with ${scheme}, but that signature was removed.` });
+    findings.problems.push({
+      code: "apk/signature-stripped",
+      message: `A signer says the file is also signed with ${scheme}, but that signature was removed.`,
+    });
   }
   const sourceStamp = pairs === undefined ? undefined : await readSourceStamp(pairs);
   return {
-    signing: { state: findings.schemes.length > 0 ? "unverified" : "unsigned", schemes: findings.schemes, certificates: uniqueCertificates(findings.certificates) },
+    signing: {
+      state: findings.schemes.length > 0 ? "unverified" : "unsigned",
+      schemes: findings.schemes,
+      certificates: uniqueCertificates(findings.certificates),
+    },
     problems: findings.problems,
     ...(findings.lineage.length > 0 ? { lineage: uniqueCertificates(findings.lineage).map(keyFacts) } : {}),
     ...(sourceStamp === undefined ? {} : { sourceStamp }),
@@ -51,7 +58,9 @@ export async function readApkSigning(source: ByteSource, zip: Zip): Promise<ApkS
 async function readJarSigning(zip: Zip, findings: Findings): Promise<void> {
   const signers = findJarSigners(zip);
   if (signers.length > 0) findings.schemes.push("v1");
-  for (const signer of signers) {
+  if (signers.length > MAX_SIGNERS)
+    findings.problems.push({ code: "apk/signature-damaged", message: `The v1 signature has ${signers.length} signers, Android allows ${MAX_SIGNERS}.` });
+  for (const signer of signers.slice(0, MAX_SIGNERS)) {
     const read = await attempt(async () => {
       for (const id of await readAlsoSigned(zip, signer)) if (id === 2 || id === 3) findings.claimed.add(`v${id}`);
       return readJarCertificates(zip, signer);

@@ -43,7 +43,7 @@ function describe(slices: readonly MachOSlice[]): ExecutableFacts {
   return {
     architectures: machineArchitectures(machines),
     slices: machines,
-    isSigned: slices.some((slice) => slice.signature !== undefined || slice.signatureProblem !== undefined),
+    isSigned: slices.some((slice) => slice.signed === true),
     certificates: uniqueCertificates(signatures.flatMap((signature) => signature.signers.map((signer) => signer.facts))),
     problems: [],
     ...(encrypted.length === 0 ? {} : { encrypted: encrypted.includes(true) }),

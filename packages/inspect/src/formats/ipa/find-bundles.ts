@@ -2,6 +2,8 @@ import { broken } from "../../broken.ts";
 import type { Zip } from "../../zip/open-zip.ts";
 
 const MAX_NESTED = 500;
+/** An extension of a watch app lies five folders below the app. */
+const MAX_NESTED_DEPTH = 8;
 
 export interface AppBundle {
   /** Path of the app's folder, with the slash at its end. */
@@ -19,7 +21,7 @@ export interface NestedBundle {
 
 /** True for a path below `Payload/X.app/`. */
 export function isInApp(name: string): boolean {
-  return appPath(name.split("/"), 0) !== undefined;
+  return appPath(name.split("/", 3), 0) !== undefined;
 }
 
 /**
@@ -30,7 +32,7 @@ export function findApp(zip: Zip): AppBundle {
   for (const depth of [0, 1]) {
     const found = new Set<string>();
     for (const { name } of zip.entries) {
-      const parts = name.split("/");
+      const parts = name.split("/", 4);
       const path = parts[0] === "__MACOSX" ? undefined : appPath(parts, depth);
       if (path !== undefined) found.add(path);
     }
@@ -46,11 +48,12 @@ export function findNested(zip: Zip, app: AppBundle): readonly NestedBundle[] {
   const found = new Map<string, NestedBundle>();
   for (const { name } of zip.entries) {
     if (!name.startsWith(app.path)) continue;
-    const parts = name.slice(app.path.length).split("/");
+    const parts = name.slice(app.path.length).split("/", MAX_NESTED_DEPTH);
     for (const [index, part] of parts.slice(0, -1).entries()) {
       const kind = nestedKind(parts[index - 1], part);
+      if (kind === undefined || found.size >= MAX_NESTED) continue;
       const path = `${app.path}${parts.slice(0, index + 1).join("/")}/`;
-      if (kind !== undefined && found.size < MAX_NESTED) found.set(path, { kind, path });
+      found.set(path, { kind, path });
     }
   }
   return [...found.values()];

@@ -76,7 +76,10 @@ async function inspectIpa(source: ByteSource, limits: InspectLimits): Promise<Ar
 function problemsOf(app: AppBundle, profile: Awaited<ReturnType<typeof attempt>>): readonly ArtifactProblem[] {
   const problems: ArtifactProblem[] = [];
   if (app.wrapper !== undefined) {
-    problems.push({ code: "ipa/wrapped", message: `Payload lies inside the folder "${app.wrapper}"; no device installs it. It belongs at the top of the archive.` });
+    problems.push({
+      code: "ipa/wrapped",
+      message: `Payload lies inside the folder "${app.wrapper}"; no device installs it. It belongs at the top of the archive.`,
+    });
   }
   if ("error" in profile) problems.push({ code: "ipa/profile-damaged", message: `The provisioning profile cannot be read: ${profile.error.message}` });
   return problems;
@@ -98,7 +101,10 @@ async function readNested(zip: Zip, app: AppBundle, maxDepth: number): Promise<R
     const point = ["NSExtension", "EXAppExtensionAttributes"].map((key) => dictAt(info, key)).find((dict) => dict !== undefined) ?? {};
     facts[kind].push({
       path: path.slice(app.path.length, -1),
-      ...present({ identifier: stringAt(info, "CFBundleIdentifier"), point: stringAt(point, "NSExtensionPointIdentifier") ?? stringAt(point, "EXExtensionPointIdentifier") }),
+      ...present({
+        identifier: stringAt(info, "CFBundleIdentifier"),
+        point: stringAt(point, "NSExtensionPointIdentifier") ?? stringAt(point, "EXExtensionPointIdentifier"),
+      }),
     });
   }
   return facts;

@@ -1,15 +1,15 @@
 import { broken } from "../../broken.ts";
-import { parsePlist } from "../../plist/parse-plist.ts";
+import { MAX_PLIST_BYTES, parsePlist } from "../../plist/parse-plist.ts";
 import { dictAt, listAt, type PlistDict, stringAt, stringsAt } from "../../plist/plist-value.ts";
 import type { Zip } from "../../zip/open-zip.ts";
 
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_ICON_NAMES = 50;
 
 /** The Info.plist of the bundle at `path`; undefined when it has none. */
 export async function readInfoPlist(zip: Zip, path: string, maxDepth: number): Promise<PlistDict | undefined> {
   const entry = zip.find(`${path}Info.plist`);
   if (entry === undefined) return undefined;
-  if (entry.bytes > MAX_BYTES) throw broken(`${entry.name} claims ${entry.bytes} bytes, at most ${MAX_BYTES} are read`);
+  if (entry.bytes > MAX_PLIST_BYTES) throw broken(`${entry.name} claims ${entry.bytes} bytes, at most ${MAX_PLIST_BYTES} are read`);
   return parsePlist(await zip.read(entry), maxDepth, entry.name);
 }
 
@@ -29,7 +29,10 @@ export function findIcon(zip: Zip, path: string, info: PlistDict): string | unde
   names.push(...stringsAt(info, "CFBundleIconFiles"));
   const single = stringAt(info, "CFBundleIconFile");
   if (single !== undefined) names.push(single);
-  const stems = names.map((name) => (name.endsWith(".png") ? name.slice(0, -4) : name)).filter((stem) => stem !== "");
+  const stems = names
+    .slice(0, MAX_ICON_NAMES)
+    .map((name) => (name.endsWith(".png") ? name.slice(0, -4) : name))
+    .filter((stem) => stem !== "");
   const files = zip.entries.filter(({ name }) => name.endsWith(".png") && stems.some((stem) => isVariant(name, path, stem)));
   return files.sort((a, b) => b.bytes - a.bytes)[0]?.name;
 }

@@ -5,7 +5,8 @@ import { present } from "../../present.ts";
 import { parseSignedData } from "../../x509/signed-data.ts";
 import type { Zip } from "../../zip/open-zip.ts";
 
-const MAX_BYTES = 16 * 1024 * 1024;
+/** Of the message; a list of a hundred thousand devices fits. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 /** The profile in `embedded.mobileprovision`: a CMS message by Apple around a property list. Its signature is not verified. */
 export async function readProvisioning(zip: Zip, path: string, maxDepth: number): Promise<PlistDict | undefined> {

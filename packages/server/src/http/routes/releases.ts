@@ -2,7 +2,7 @@ import { attachArtifactsSchema, createReleaseSchema, releaseSchema, withdrawSche
 import { z } from "zod";
 import { attach, createDraft } from "../../service/drafts.ts";
 import { publish } from "../../service/publish.ts";
-import { listReleases, showRelease } from "../../service/releases.ts";
+import { listReleases, showRelease, showReleaseById } from "../../service/releases.ts";
 import { withdraw } from "../../service/withdraw.ts";
 import { page } from "../paging.ts";
 import { defineRoute, type Route } from "../route.ts";
@@ -31,6 +31,14 @@ export const releaseRoutes: readonly Route[] = [
     answer: releaseSchema,
     status: 201,
     handle: ({ instance, caller, params, body }) => createDraft(instance, caller, params["app"] ?? "", body),
+  }),
+  defineRoute({
+    method: "GET",
+    path: "/api/v1/releases/:release",
+    summary: "A release, by id",
+    needs: "anyone",
+    answer: releaseSchema,
+    handle: ({ instance, principal, params }) => showReleaseById(instance, principal, params["release"] ?? ""),
   }),
   defineRoute({
     method: "GET",

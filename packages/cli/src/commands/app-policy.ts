@@ -1,0 +1,31 @@
+import { DistError } from "@distd/core";
+import type { AppDocument } from "@distd/core/wire";
+import { appPath } from "../api/paths.ts";
+import type { Command } from "../command.ts";
+import { renderApp } from "../output/render-app.ts";
+import { readAccess } from "./app-create.ts";
+
+export const appPolicy: Command = {
+  name: ["app", "policy"],
+  summary: "Show or change an app's name, access and quota",
+  positionals: [{ name: "SLUG", count: "one" }],
+  options: {
+    name: { type: "string", value: "NAME", summary: "name for people" },
+    access: { type: "string", value: "LEVEL", summary: "public, unlisted, members, testers or token" },
+    quota: { type: "string", value: "BYTES", summary: "bytes its releases may take, or none" },
+  },
+  async run({ args, option, output, connect }) {
+    const change = { name: option("name"), access: readAccess(option("access")), quotaBytes: readQuota(option("quota")) };
+    const path = appPath(args[0] ?? "");
+    const isChange = Object.values(change).some((value) => value !== undefined);
+    const app = await (isChange ? connect().patch<AppDocument>(path, change) : connect().get<AppDocument>(path));
+    output.result(app, renderApp(app));
+    return 0;
+  },
+};
+
+function readQuota(text: string | undefined): number | null | undefined {
+  if (text === undefined || text === "none") return text === undefined ? undefined : null;
+  if (/^[0-9]{1,15}$/.test(text)) return Number(text);
+  throw new DistError("usage/invalid", `'${text}' is not a number of bytes, nor none`);
+}

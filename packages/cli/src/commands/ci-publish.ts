@@ -1,0 +1,69 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { DistError } from "@distd/core";
+import { isLinkEntry, type ParsedManifest, parseManifest } from "@distd/core/manifest";
+import type { Command, Invocation } from "../command.ts";
+import { type ReadyFile, withLocalFiles } from "../files/local-files.ts";
+import { writeCiSummary } from "../output/ci-summary.ts";
+import { entriesOfPart, type PlacedEntry, planArtifacts } from "../publish/plan-publish.ts";
+import { type Published, publishRelease } from "../publish/publish-release.ts";
+import { renderPublished } from "../publish/render-published.ts";
+
+export const ciPublish: Command = {
+  name: ["ci", "publish"],
+  summary: "Publish what dist.json names, and promote it to its channel",
+  positionals: [],
+  options: {
+    manifest: { type: "string", value: "FILE", summary: "dist.json when absent" },
+    part: { type: "string", value: "NAME", summary: "the part of the release this job builds; the job that completes the set publishes" },
+    "allow-incomplete": { type: "boolean", summary: "exit 0 instead of 3 while other parts are missing" },
+  },
+  async run(invocation) {
+    const started = performance.now();
+    const { flag, option, output, signal, connect } = invocation;
+    const part = option("part");
+    const manifestPath = option("manifest") ?? "dist.json";
+    const parsed = readManifest(manifestPath);
+    const entries = entriesOfPart(parsed, part);
+    const paths = existingPaths(parsed, entries, dirname(resolve(manifestPath)));
+    const api = connect();
+    return withLocalFiles(paths.map(({ path }) => path), signal, async (files) => {
+      const byIndex = new Map<number, ReadyFile>(paths.map(({ index }, position) => [index, files[position] as ReadyFile]));
+      const planned = planArtifacts(parsed, entries, byIndex);
+      try {
+        const published = await publishRelease(api, parsed, planned, { part, output, signal });
+        return report(invocation, api.server, published, performance.now() - started);
+      } catch (error) {
+        const isWaiting = error instanceof DistError && error.code === "release/incomplete" && part !== undefined;
+        if (!isWaiting || !flag("allow-incomplete")) throw error;
+        output.result({ app: parsed.manifest.app, complete: false, ...error.details }, `part ${part} is in place; ${error.message}\n`);
+        return 0;
+      }
+    });
+  },
+};
+
+function readManifest(path: string): ParsedManifest {
+  if (!existsSync(path)) throw new DistError("manifest/not-found", `there is no ${path}`);
+  return parseManifest(readFileSync(path), path);
+}
+
+function existingPaths({ reject }: ParsedManifest, entries: readonly PlacedEntry[], folder: string): { index: number; path: string }[] {
+  return entries.flatMap(({ index, entry }) => {
+    if (isLinkEntry(entry)) return [];
+    const path = resolve(folder, entry.path);
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) throw reject(["artifacts", index, "path"], `there is no file ${entry.path}`);
+    return [{ index, path }];
+  });
+}
+
+function report({ output, env }: Invocation, server: string, { document, notPromoted }: Published, elapsedMs: number): number {
+  const page = document.channel === null ? undefined : `${server}/a/${document.app}/${document.channel.name}`;
+  output.result(document, renderPublished(document, page, elapsedMs, output.style));
+  writeCiSummary(document, page, env, output.note);
+  if (notPromoted === undefined) return 0;
+  const { message, hint } = notPromoted;
+  const error = new DistError("channel/not-promoted", `${document.release.version} is published, but not promoted: ${message}`, { hint, cause: notPromoted });
+  output.error(error);
+  return error.entry.exit;
+}

@@ -1,0 +1,59 @@
+import type { Command } from "../command.ts";
+import { appCreate } from "./app-create.ts";
+import { appList } from "./app-list.ts";
+import { appPolicy } from "./app-policy.ts";
+import { appShow } from "./app-show.ts";
+import { auditList } from "./audit-list.ts";
+import { auditVerify } from "./audit-verify.ts";
+import { channelHistory } from "./channel-history.ts";
+import { channelList } from "./channel-list.ts";
+import { channelPromote } from "./channel-promote.ts";
+import { channelRollback } from "./channel-rollback.ts";
+import { ciPublish } from "./ci-publish.ts";
+import { completion } from "./completion.ts";
+import { doctor } from "./doctor.ts";
+import { explain } from "./explain.ts";
+import { init } from "./init.ts";
+import { inspect } from "./inspect.ts";
+import { login } from "./login.ts";
+import { releaseAttach } from "./release-attach.ts";
+import { releaseCheck } from "./release-check.ts";
+import { releaseCreate } from "./release-create.ts";
+import { releaseList } from "./release-list.ts";
+import { releasePublish } from "./release-publish.ts";
+import { releaseShow } from "./release-show.ts";
+import { releaseYank } from "./release-yank.ts";
+import { tokenCreate } from "./token-create.ts";
+import { tokenList } from "./token-list.ts";
+import { tokenRevoke } from "./token-revoke.ts";
+
+/** Every command, in the order of the help: the way a release goes. */
+export const COMMANDS: readonly Command[] = [
+  init,
+  ciPublish,
+  releaseCreate,
+  releaseAttach,
+  releasePublish,
+  releaseList,
+  releaseShow,
+  releaseCheck,
+  releaseYank,
+  channelList,
+  channelPromote,
+  channelRollback,
+  channelHistory,
+  appCreate,
+  appList,
+  appShow,
+  appPolicy,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
+  auditList,
+  auditVerify,
+  inspect,
+  login,
+  doctor,
+  explain,
+  completion,
+];

@@ -1,0 +1,50 @@
+import { basename } from "node:path";
+import type { ArtifactFacts } from "@distd/core";
+import { inspectArtifact } from "@distd/inspect";
+import type { Command } from "../command.ts";
+import { openFileSource } from "../files/file-source.ts";
+import { openUrlSource } from "../files/url-source.ts";
+import { renderTable } from "../output/table.ts";
+
+export const inspect: Command = {
+  name: ["inspect"],
+  summary: "What a file's bytes say about it",
+  positionals: [{ name: "FILE|URL", count: "one" }],
+  options: {},
+  async run({ args, output, signal }) {
+    const facts = await inspectAt(args[0] ?? "", signal);
+    output.result(facts, renderFacts(facts));
+    return 0;
+  },
+};
+
+async function inspectAt(place: string, signal: AbortSignal): Promise<ArtifactFacts> {
+  if (/^https?:\/\//.test(place)) {
+    return inspectArtifact(await openUrlSource(place, signal), decodeURIComponent(basename(new URL(place).pathname)));
+  }
+  const source = await openFileSource(place);
+  try {
+    return await inspectArtifact(source, basename(place));
+  } finally {
+    await source.close();
+  }
+}
+
+function renderFacts(facts: ArtifactFacts): string {
+  const { signing } = facts;
+  const rows: (readonly [string, string | undefined])[] = [
+    ["format", facts.format],
+    ["platform", facts.platform],
+    ["architectures", facts.architectures.join(", ")],
+    ["identifier", facts.identifier],
+    ["name", facts.name],
+    ["version", facts.version],
+    ["build", facts.build],
+    ["needs", facts.minOs],
+    ["made for", facts.targetOs],
+    ["signing", [signing.state, ...signing.schemes].join(" ")],
+    ...signing.certificates.map(({ sha256, subject }) => ["signer", `${subject} ${sha256.slice(0, 12)}`] as const),
+    ...facts.problems.map(({ message }) => ["problem", message] as const),
+  ];
+  return renderTable(rows.filter(([, value]) => value !== undefined).map(([label, value]) => [label, value ?? ""]));
+}

@@ -1,0 +1,29 @@
+import type { ArtifactFacts } from "@distd/core";
+import type { PublishDocument } from "@distd/core/wire";
+import { formatBytes, formatDuration } from "../output/amounts.ts";
+import type { Style } from "../output/output.ts";
+import { renderTable } from "../output/table.ts";
+
+/** What a person sees after publishing: what went where, and the address that matters. */
+export function renderPublished({ app, release, artifacts, channel, warnings }: PublishDocument, page: string | undefined, elapsedMs: number, style: Style): string {
+  const build = release.build === "" ? "" : ` (${release.build})`;
+  const where = channel === null ? "published" : `published to ${channel.name}`;
+  const rows = artifacts.map(({ platform, path, size, digest, facts, url }) => [
+    `  ${platform}`,
+    path.split("/").at(-1) ?? path,
+    size === null ? "link" : formatBytes(size),
+    style.dim(digest?.slice(0, 19) ?? url),
+    signer(facts as ArtifactFacts | null),
+  ]);
+  const lines = [`${style.good("✓")} ${style.bold(`${app} ${release.version}${build}`)} ${where} in ${formatDuration(elapsedMs)}\n`, renderTable(rows)];
+  if (page !== undefined) lines.push(`  page  ${page}\n`);
+  return lines.join("") + warnings.map((warning) => `  ${style.bad("!")} ${warning}\n`).join("");
+}
+
+function signer(facts: ArtifactFacts | null): string {
+  if (facts === null) return "";
+  const { state, schemes, certificates } = facts.signing;
+  if (state === "unsigned") return facts.format === "file" ? "" : "unsigned";
+  const commonName = /(?:^|,)CN=((?:\\.|[^,\\])*)/.exec(certificates[0]?.subject ?? "")?.[1]?.replace(/\\(.)/g, "$1");
+  return [schemes.join("+"), commonName, "not verified"].filter((part) => part !== undefined && part !== "").join("  ");
+}
