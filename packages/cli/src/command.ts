@@ -62,14 +62,19 @@ export interface ParsedArguments {
 /** Reads a command's arguments; anything it does not know is `usage/invalid`. */
 export function parseArguments(command: Command, args: readonly string[]): ParsedArguments {
   const all = { ...command.options, ...GLOBAL_OPTIONS };
-  const options = Object.fromEntries(Object.entries(all).map(([name, { type, multiple }]) => [name, { type, multiple: multiple ?? false }]));
+  const options = Object.fromEntries(
+    Object.entries(all).map(([name, { type, multiple }]) => [name, { type, multiple: multiple ?? false }]),
+  );
   try {
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
     if (values["help"] !== true) requireCount(command, positionals);
     return { args: positionals, values };
   } catch (cause) {
     if (cause instanceof DistError) throw cause;
-    throw new DistError("usage/invalid", (cause as Error).message.split(". ")[0]?.toLowerCase() ?? "", { cause, hint: `see 'dist ${command.name.join(" ")} --help'` });
+    throw new DistError("usage/invalid", (cause as Error).message.split(". ")[0]?.toLowerCase() ?? "", {
+      cause,
+      hint: `see 'dist ${command.name.join(" ")} --help'`,
+    });
   }
 }
 
@@ -77,10 +82,14 @@ function requireCount(command: Command, args: readonly string[]): void {
   const least = command.positionals.filter(({ count }) => count !== "optional").length;
   const most = command.positionals.some(({ count }) => count === "many") ? Number.POSITIVE_INFINITY : command.positionals.length;
   if (args.length >= least && args.length <= most) return;
-  throw new DistError("usage/invalid", `'dist ${command.name.join(" ")}' takes ${usageLine(command) || "no arguments"}`, { hint: `see 'dist ${command.name.join(" ")} --help'` });
+  throw new DistError("usage/invalid", `'dist ${command.name.join(" ")}' takes ${usageLine(command) || "no arguments"}`, {
+    hint: `see 'dist ${command.name.join(" ")} --help'`,
+  });
 }
 
 /** `SLUG CHANNEL RELEASE`, `FILE…`, `[FILE]`. */
 export function usageLine(command: Command): string {
-  return command.positionals.map(({ name, count }) => (count === "optional" ? `[${name}]` : count === "many" ? `${name}…` : name)).join(" ");
+  return command.positionals
+    .map(({ name, count }) => (count === "optional" ? `[${name}]` : count === "many" ? `${name}…` : name))
+    .join(" ");
 }

@@ -44,6 +44,9 @@ export function findConnection(flags: { server?: string | undefined; token?: str
   const stored = readCredentials(env);
   const server = flags.server ?? (env["DIST_SERVER"] || undefined) ?? stored.server;
   if (server === undefined) throw new DistError("usage/invalid", "there is no server", { hint: "set DIST_SERVER, or run 'dist login'" });
-  if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol)) throw new DistError("usage/invalid", `'${server}' is not an http or https address`, { hint: "set DIST_SERVER to an address such as https://dist.example.com" });
+  if (!URL.canParse(server) || !/^https?:$/.test(new URL(server).protocol))
+    throw new DistError("usage/invalid", `'${server}' is not an http or https address`, {
+      hint: "set DIST_SERVER to an address such as https://dist.example.com",
+    });
   return { server, token: flags.token ?? (env["DIST_TOKEN"] || undefined) ?? stored.tokens[new URL(server).origin] };
 }

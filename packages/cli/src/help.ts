@@ -14,6 +14,9 @@ export function renderHelp(command: Command): string {
 
 function renderOptions(options: Readonly<Record<string, Option>>): string {
   return Object.entries(options)
-    .map(([name, { value, multiple, summary }]) => `  ${padDisplay(`--${name}${value === undefined ? "" : ` ${value}`}`, 26)} ${summary}${multiple ? " (may be repeated)" : ""}`)
+    .map(
+      ([name, { value, multiple, summary }]) =>
+        `  ${padDisplay(`--${name}${value === undefined ? "" : ` ${value}`}`, 26)} ${summary}${multiple ? " (may be repeated)" : ""}`,
+    )
     .join("\n");
 }

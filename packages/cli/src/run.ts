@@ -43,12 +43,24 @@ function print(stream: NodeJS.WritableStream, text: string): number {
 function findCommand(args: readonly string[]): Command {
   const found = COMMANDS.find((command) => command.name.every((word, index) => args[index] === word));
   if (found) return found;
-  const words = args.filter((arg) => !arg.startsWith("-")).slice(0, 2).join(" ");
+  const words = args
+    .filter((arg) => !arg.startsWith("-"))
+    .slice(0, 2)
+    .join(" ");
   throw new DistError("usage/invalid", `there is no command '${words}'`, { hint: "see 'dist help'" });
 }
 
-function createInvocation({ args, values }: ParsedArguments, { env }: Surroundings, output: Invocation["output"], signal: AbortSignal): Invocation {
-  const options = (name: string): string[] => [values[name] ?? []].flat().flatMap((value) => (typeof value === "string" ? value.split(",") : [])).filter((value) => value !== "");
+function createInvocation(
+  { args, values }: ParsedArguments,
+  { env }: Surroundings,
+  output: Invocation["output"],
+  signal: AbortSignal,
+): Invocation {
+  const options = (name: string): string[] =>
+    [values[name] ?? []]
+      .flat()
+      .flatMap((value) => (typeof value === "string" ? value.split(",") : []))
+      .filter((value) => value !== "");
   const option = (name: string): string | undefined => {
     const value = [values[name]].flat().at(-1);
     return typeof value === "string" ? value : undefined;

@@ -18,7 +18,7 @@ async function isRefused(work: Promise<unknown>): Promise<boolean> {
     await work;
     return false;
   } catch (thrown) {
-    assert.ok(thrown instanceof DistError, `threw ${thrown}`);
+    assert.ok(thrown instanceof DistError, `threw ${String(thrown)}`);
     assert.equal(thrown.code, "artifact/broken", thrown.message);
     return true;
   }
@@ -65,8 +65,13 @@ for (const format of FORMATS) {
     const usual = format.extensions[0];
 
     it("has fixtures of every kind, each in the manifest", () => {
-      for (const kind of usual === undefined ? ["ok" as const] : FIXTURE_KINDS) assert.notEqual(listFixtures(format.id, kind).length, 0, kind);
-      assert.equal(readFileSync(join(FIXTURES, format.id, "MANIFEST.tsv"), "utf8"), renderManifest(format.id), "run fixtures/formats/make.ts");
+      for (const kind of usual === undefined ? ["ok" as const] : FIXTURE_KINDS)
+        assert.notEqual(listFixtures(format.id, kind).length, 0, kind);
+      assert.equal(
+        readFileSync(join(FIXTURES, format.id, "MANIFEST.tsv"), "utf8"),
+        renderManifest(format.id),
+        "run fixtures/formats/make.ts",
+      );
     });
 
     it("has no golden file without its fixture", () => {

@@ -24,7 +24,10 @@ const EXCEPTIONS: Readonly<Record<string, readonly [fields: string, reason: stri
   "appium__FakeAndroidApp.apk": [REFUSED, NOT_A_ZIP],
   "apksig__v2-only-truncated-cd.apk": [REFUSED, NOT_A_ZIP],
   "apksig__v1-only-with-nul-in-entry-name.apk": [REFUSED, "an entry name holds NUL; Android's tools refuse it too"],
-  "apksig__v2-only-garbage-between-cd-and-eocd.apk": [REFUSED, "bytes between directory and end record: two readers, two directories; no signature verifies"],
+  "apksig__v2-only-garbage-between-cd-and-eocd.apk": [
+    REFUSED,
+    "bytes between directory and end record: two readers, two directories; no signature verifies",
+  ],
   "apktool__issue1498.apk": [REFUSED, "an entry is called ../assets/0/logo.png; no signature verifies, so no device installs it"],
   "fastlane__with_swift_twice.ipa": [REFUSED, "its app has no Info.plist; plistutil has nothing to say either"],
   "apksig__original-minSdk32.apk": ["schemes", NEVER_ASKED],
@@ -34,7 +37,10 @@ const EXCEPTIONS: Readonly<Record<string, readonly [fields: string, reason: stri
   "apksig__v31-block-stripped-v3-attr-value-33.apk": ["schemes", STOPPED_EARLY],
   "apksig__v31-tgt-33-no-v3-block.apk": ["schemes certificates", `${STOPPED_EARLY}; their signer is the key before rotation`],
   "apksig__v31-tgt-34-v3-attr-value-33.apk": ["schemes", STOPPED_EARLY],
-  "apksig__v1-sha1-sha256-manifest-and-sf-with-sha256-wrong-in-manifest.apk": ["schemes certificates", `apksig stops at an entry's digest; ${UNVERIFIED}`],
+  "apksig__v1-sha1-sha256-manifest-and-sf-with-sha256-wrong-in-manifest.apk": [
+    "schemes certificates",
+    `apksig stops at an entry's digest; ${UNVERIFIED}`,
+  ],
   "apktool__unknown_compression.apk": ["schemes certificates", `apksig stops at an entry without digest; ${UNVERIFIED}`],
   "apksig__v1-only-with-dsa-sha384-2.16.840.1.101.3.4.3.3-1024.apk": ["certificates", UNVERIFIED],
   "apksig__v1-only-with-dsa-sha384-2.16.840.1.101.3.4.3.3-2048.apk": ["certificates", UNVERIFIED],

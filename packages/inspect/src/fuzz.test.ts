@@ -46,7 +46,9 @@ async function fuzz(make: (list: Parameters<typeof damage>[1]) => Uint8Array, na
 async function partsOf(fixture: Fixture): Promise<readonly { readonly name: string; readonly data: Buffer }[]> {
   const zip = await openZip(memorySource(readFixture(fixture)), DEFAULT_LIMITS, { contiguous: false });
   return Promise.all(
-    zip.entries.filter((entry) => PARTS.test(entry.name)).map(async (entry) => ({ name: entry.name, data: Buffer.from(await zip.read(entry)) })),
+    zip.entries
+      .filter((entry) => PARTS.test(entry.name))
+      .map(async (entry) => ({ name: entry.name, data: Buffer.from(await zip.read(entry)) })),
   );
 }
 
@@ -58,7 +60,10 @@ for (const format of ["apk", "ipa"]) {
         await fuzz((list) => damage(whole, list), fixture.name);
         const parts = await partsOf(fixture);
         for (const target of parts) {
-          await fuzz((list) => writeZip(parts.map((part) => (part === target ? { ...part, data: Buffer.from(damage(part.data, list)) } : part))), fixture.name);
+          await fuzz(
+            (list) => writeZip(parts.map((part) => (part === target ? { ...part, data: Buffer.from(damage(part.data, list)) } : part))),
+            fixture.name,
+          );
         }
       });
     }

@@ -21,6 +21,8 @@ export interface ServeConfig {
   readonly publicUrl: string | undefined;
   readonly adminToken: string | undefined;
   readonly gcSeconds: number;
+  /** How long uploaded bytes stay without a release: long enough for a CI job to come back tomorrow. */
+  readonly leaseSeconds: number;
   readonly logLevel: LogLevel;
 }
 
@@ -29,9 +31,18 @@ export function openDataFolder(path: string): DataFolder {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o750 });
   } catch (cause) {
-    throw new DistError("config/invalid", `the data folder ${folder} cannot be used: ${(cause as Error).message}`, { cause, hint: `give it to the user distd runs as: chown -R ${process.getuid?.() ?? "distd"} ${folder}` });
+    throw new DistError("config/invalid", `the data folder ${folder} cannot be used: ${(cause as Error).message}`, {
+      cause,
+      hint: `give it to the user distd runs as: chown -R ${process.getuid?.() ?? "distd"} ${folder}`,
+    });
   }
-  return { path: folder, database: join(folder, "distd.sqlite"), key: join(folder, "keys", "instance.pem"), lock: join(folder, "distd.lock"), reserve: join(folder, "reserve") };
+  return {
+    path: folder,
+    database: join(folder, "distd.sqlite"),
+    key: join(folder, "keys", "instance.pem"),
+    lock: join(folder, "distd.lock"),
+    reserve: join(folder, "reserve"),
+  };
 }
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
@@ -45,11 +56,14 @@ export function readServeConfig(flags: Values, env: Readonly<Record<string, stri
   if (path === undefined) throw new DistError("config/invalid", "there is no data folder", { hint: "name one: distd serve --data DIR" });
   const adminToken = env["DISTD_ADMIN_TOKEN"] || undefined;
   if (adminToken !== undefined && adminToken.length < MIN_ADMIN_TOKEN_CHARACTERS) {
-    throw new DistError("config/invalid", `DISTD_ADMIN_TOKEN has fewer than ${MIN_ADMIN_TOKEN_CHARACTERS} characters`, { hint: "make one: openssl rand -hex 32" });
+    throw new DistError("config/invalid", `DISTD_ADMIN_TOKEN has fewer than ${MIN_ADMIN_TOKEN_CHARACTERS} characters`, {
+      hint: "make one: openssl rand -hex 32",
+    });
   }
   const data = openDataFolder(path);
   const logLevel = read("log-level", "DISTD_LOG_LEVEL") ?? "info";
-  if (!(LOG_LEVELS as readonly string[]).includes(logLevel)) throw new DistError("config/invalid", `'${logLevel}' is not a log level: ${LOG_LEVELS.join(", ")}`);
+  if (!(LOG_LEVELS as readonly string[]).includes(logLevel))
+    throw new DistError("config/invalid", `'${logLevel}' is not a log level: ${LOG_LEVELS.join(", ")}`);
   return {
     data,
     database: read("database", "DISTD_DATABASE") ?? data.database,
@@ -58,13 +72,15 @@ export function readServeConfig(flags: Values, env: Readonly<Record<string, stri
     publicUrl: readPublicUrl(read("public-url", "DISTD_PUBLIC_URL")),
     adminToken,
     gcSeconds: wholeNumber("gc-every", read("gc-every", "DISTD_GC_EVERY") ?? "3600", 1, 86_400 * 30),
+    leaseSeconds: wholeNumber("lease-seconds", read("lease-seconds", "DISTD_LEASE_SECONDS") ?? "86400", 1, 86_400 * 30),
     logLevel: logLevel as LogLevel,
   };
 }
 
 function wholeNumber(name: string, text: string, least: number, most: number): number {
   const value = Number(text);
-  if (!/^[0-9]+$/.test(text) || value < least || value > most) throw new DistError("config/invalid", `--${name} is '${text}', not a whole number from ${least} to ${most}`);
+  if (!/^[0-9]+$/.test(text) || value < least || value > most)
+    throw new DistError("config/invalid", `--${name} is '${text}', not a whole number from ${least} to ${most}`);
   return value;
 }
 

@@ -5,13 +5,13 @@ import { VERSION } from "./version.ts";
 const USAGE = `distd: the server
 
   distd serve --data DIR [--port N] [--host 127.0.0.1] [--public-url URL] [--database postgres://…]
-              [--gc-every SECONDS] [--log-level debug|info|warn|error]
+              [--gc-every SECONDS] [--lease-seconds N] [--log-level debug|info|warn|error]
   distd check --data DIR [--database …] [--read-data] [--json]     compare rows, files, channels and the audit log
   distd gc    --data DIR [--database …] [--dry-run] [--json]       remove blobs that nothing needs
   distd version
 
 The environment: DISTD_ADMIN_TOKEN (32 or more characters; a principal with every right), DISTD_DATA, DISTD_PORT, DISTD_HOST,
-DISTD_PUBLIC_URL, DISTD_DATABASE, DISTD_GC_EVERY, DISTD_LOG_LEVEL.
+DISTD_PUBLIC_URL, DISTD_DATABASE, DISTD_GC_EVERY, DISTD_LEASE_SECONDS, DISTD_LOG_LEVEL.
 `;
 
 const text = { type: "string" } as const;
@@ -30,7 +30,16 @@ async function main(args: readonly string[]): Promise<number> {
   const options = { data: text, database: text, json: flag };
   switch (command) {
     case "serve": {
-      const flags = parse(rest, { data: text, database: text, host: text, port: text, "public-url": text, "gc-every": text, "log-level": text });
+      const flags = parse(rest, {
+        data: text,
+        database: text,
+        host: text,
+        port: text,
+        "public-url": text,
+        "gc-every": text,
+        "lease-seconds": text,
+        "log-level": text,
+      });
       return (await import("./commands/serve.ts")).runServe(flags);
     }
     case "check":
@@ -42,9 +51,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-function parse(args: readonly string[], options: Record<string, { type: "string" | "boolean" }>): Record<string, string | boolean | undefined> {
+function parse(
+  args: readonly string[],
+  options: Record<string, { type: "string" | "boolean" }>,
+): Record<string, string | boolean | undefined> {
   try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values as Record<string, string | boolean | undefined>;
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
   } catch (cause) {
     throw new DistError("usage/invalid", (cause as Error).message.split(". ")[0] ?? "", { cause, hint: "see 'distd help'" });
   }

@@ -23,7 +23,8 @@ export function createMetrics(): Metrics {
       for (const [labels, count] of requests) lines.push(`distd_http_requests_total{${labels}} ${count}`);
       lines.push("# TYPE distd_bytes_total counter");
       for (const [direction, count] of Object.entries(bytes)) lines.push(`distd_bytes_total{direction="${direction}"} ${count}`);
-      for (const [name, value] of Object.entries({ ...gauges, process_resident_memory_bytes: process.memoryUsage.rss() })) lines.push(`# TYPE ${name} gauge`, `${name} ${value}`);
+      for (const [name, value] of Object.entries({ ...gauges, process_resident_memory_bytes: process.memoryUsage.rss() }))
+        lines.push(`# TYPE ${name} gauge`, `${name} ${value}`);
       return `${lines.join("\n")}\n`;
     },
   };

@@ -38,6 +38,7 @@ export async function serve(config: ServeConfig): Promise<Served> {
     get baseUrl() {
       return config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
     },
+    leaseMs: config.leaseSeconds * 1000,
     log,
     now: Date.now,
     changed: () => listener?.forget(),
@@ -45,9 +46,17 @@ export async function serve(config: ServeConfig): Promise<Served> {
   const authenticator = createAuthenticator(db.read, { adminToken: config.adminToken, now: Date.now });
   const gauges = async () => {
     const head = await db.read.selectFrom("audit_head").select("size").executeTakeFirstOrThrow();
-    return { distd_audit_events: head.size, distd_database_bytes: fileBytes(config.data.database), distd_wal_bytes: fileBytes(`${config.data.database}-wal`), distd_free_bytes: (await blobs.free()).bytes };
+    return {
+      distd_audit_events: head.size,
+      distd_database_bytes: fileBytes(config.data.database),
+      distd_wal_bytes: fileBytes(`${config.data.database}-wal`),
+      distd_free_bytes: (await blobs.free()).bytes,
+    };
   };
-  listener = listen({ instance, receiver: createReceiver(instance), authenticator, metrics: createMetrics() }, { host: config.host, port: config.port, gauges });
+  listener = listen(
+    { instance, receiver: createReceiver(instance), authenticator, metrics: createMetrics() },
+    { host: config.host, port: config.port, gauges },
+  );
   await reissueChannelDocuments(instance, { principal: ADMIN });
   const jobs = startJobs(instance, authenticator, { gcSeconds: config.gcSeconds });
   log("info", "listening", { url: instance.baseUrl, data: config.data.path, engine: db.traits.engine });

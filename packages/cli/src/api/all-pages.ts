@@ -1,5 +1,7 @@
 /** Follows the cursors of a list to its end. */
-export async function allPages<Item, Cursor>(fetchPage: (cursor: Cursor | undefined) => Promise<{ items: readonly Item[]; next: Cursor | null }>): Promise<Item[]> {
+export async function allPages<Item, Cursor>(
+  fetchPage: (cursor: Cursor | undefined) => Promise<{ items: readonly Item[]; next: Cursor | null }>,
+): Promise<Item[]> {
   const all: Item[] = [];
   let cursor: Cursor | undefined;
   for (;;) {

@@ -43,9 +43,18 @@ export function createApi({ server, token, signal, sleep = pause }: ApiOptions):
 
   const request = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
     // One key for all attempts: a request whose answer was lost is answered again, not done again.
-    const headers = { accept: "application/json", ...(method === "POST" && { "idempotency-key": randomUUID() }), ...(body !== undefined && { "content-type": "application/json" }) };
+    const headers = {
+      accept: "application/json",
+      ...(method === "POST" && { "idempotency-key": randomUUID() }),
+      ...(body !== undefined && { "content-type": "application/json" }),
+    };
     for (let attempt = 1; ; attempt++) {
-      const init = { method, headers, signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]), ...(body !== undefined && { body: JSON.stringify(body) }) };
+      const init = {
+        method,
+        headers,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      };
       const outcome = await send(path, init).then(answerOf<T>, (error: DistError) => ({ error, status: 0, retryAfterMs: undefined }));
       if (!("error" in outcome)) return outcome.value;
       const mayRetry = outcome.error.code !== "run/interrupted" && (outcome.status === 0 || retried.has(outcome.status));
@@ -76,7 +85,9 @@ export async function problemOf(response: Response): Promise<DistError> {
   const body: unknown = await response.json().catch(() => undefined);
   const isOurs = typeof body === "object" && body !== null && "code" in body;
   if (isOurs || response.status >= 500) return fromProblem(body, response.status);
-  return new DistError("network/unreachable", `${new URL(response.url).host} answered ${response.status}, but not as distd does`, { hint: "check the address of the server" });
+  return new DistError("network/unreachable", `${new URL(response.url).host} answered ${response.status}, but not as distd does`, {
+    hint: "check the address of the server",
+  });
 }
 
 function retryAfter(response: Response): number | undefined {
@@ -94,8 +105,9 @@ export function pause(milliseconds: number): Promise<void> {
 }
 
 function withQuery(path: string, query: Readonly<Record<string, string | number | undefined>>): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined);
-  return given.length === 0 ? path : `${path}?${new URLSearchParams(Object.fromEntries(given.map(([key, value]) => [key, String(value)])))}`;
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, String(value));
+  return search.size === 0 ? path : `${path}?${search.toString()}`;
 }
 
 function reason(cause: unknown): string {

@@ -15,11 +15,13 @@ export async function fetchAuditLog(api: Api): Promise<AuditLog> {
   const { origin, publicKey } = await api.get<InstanceDocument>("/api/v1/instance");
   // Checkpoints first: events written after them are then covered by none, instead of missing from one.
   const checkpoints = await allPages<string, number>(async (after) => {
-    const { checkpoints } = await api.get<{ checkpoints: string[] }>("/api/v1/audit/checkpoints", { after, limit: 1000 });
-    return { items: checkpoints, next: checkpoints.length === 1000 ? Number(checkpoints.at(-1)?.split("\n")[1]) : null };
+    const page = await api.get<{ checkpoints: string[] }>("/api/v1/audit/checkpoints", { after, limit: 1000 });
+    return { items: page.checkpoints, next: page.checkpoints.length === 1000 ? Number(page.checkpoints.at(-1)?.split("\n")[1]) : null };
   });
   const events = await allPages<AuditEvent, number>((from) =>
-    api.get<{ events: AuditEvent[]; next: number | null }>("/api/v1/audit/events", { from, limit: 1000 }).then(({ events, next }) => ({ items: events, next })),
+    api
+      .get<{ events: AuditEvent[]; next: number | null }>("/api/v1/audit/events", { from, limit: 1000 })
+      .then((page) => ({ items: page.events, next: page.next })),
   );
   return { origin, publicKey, checkpoints, events };
 }

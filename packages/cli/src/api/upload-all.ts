@@ -12,16 +12,24 @@ const PARALLEL = 3;
 export async function uploadAll(api: Api, slug: string, files: readonly ReadyFile[], output: Output, signal: AbortSignal): Promise<void> {
   const distinct = [...new Map(files.map((ready) => [ready.file.sha256, ready])).values()];
   if (distinct.length === 0) return;
-  const { have } = await api.post<{ have: string[] }>(`${appPath(slug)}/have`, { digests: distinct.map(({ file }) => renderSha256(file.sha256)) });
+  const { have } = await api.post<{ have: string[] }>(`${appPath(slug)}/have`, {
+    digests: distinct.map(({ file }) => renderSha256(file.sha256)),
+  });
   const missing = distinct.filter(({ file }) => !have.includes(renderSha256(file.sha256)));
   if (missing.length === 0) return;
-  const progress = createProgress(output, missing.map(({ file }) => ({ name: file.name, size: file.size })));
+  const progress = createProgress(
+    output,
+    missing.map(({ file }) => ({ name: file.name, size: file.size })),
+  );
   const queue = [...missing];
   const failed = new AbortController();
   const worker = async (): Promise<void> => {
     for (let next = queue.shift(); next; next = queue.shift()) {
       const { file, source } = next;
-      await uploadFile(api, slug, file, source, { signal: AbortSignal.any([signal, failed.signal]), onProgress: (done) => progress.update(file.name, done) });
+      await uploadFile(api, slug, file, source, {
+        signal: AbortSignal.any([signal, failed.signal]),
+        onProgress: (done) => progress.update(file.name, done),
+      });
     }
   };
   try {

@@ -44,19 +44,38 @@ export async function uploadFile(api: Api, app: string, file: LocalFile, source:
 
 /** What another attempt can mend: the network, a server that starts, a digest of bytes that were being deleted, a race for the upload. */
 function mayGoOn(error: DistError): boolean {
-  return ["network/unreachable", "server/unavailable", "server/failed", "upload/busy", "upload/offset-mismatch", "upload/not-found"].includes(error.code);
+  return [
+    "network/unreachable",
+    "server/unavailable",
+    "server/failed",
+    "upload/busy",
+    "upload/offset-mismatch",
+    "upload/not-found",
+  ].includes(error.code);
 }
 
 async function begin(api: Api, app: string, file: LocalFile, signal: AbortSignal): Promise<{ location: string; offset: number }> {
-  const metadata = Object.entries({ filename: file.name, sha256: file.sha256 }).map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`);
-  const response = await api.send(`/api/v1/apps/${app}/uploads`, { method: "POST", headers: { ...TUS, "upload-length": String(file.size), "upload-metadata": metadata.join(",") }, signal });
+  const metadata = Object.entries({ filename: file.name, sha256: file.sha256 }).map(
+    ([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`,
+  );
+  const response = await api.send(`/api/v1/apps/${app}/uploads`, {
+    method: "POST",
+    headers: { ...TUS, "upload-length": String(file.size), "upload-metadata": metadata.join(",") },
+    signal,
+  });
   if (response.status !== 201) throw await problemOf(response);
   // The server names its public address; we stay on the one we reach it by.
   const location = new URL(response.headers.get("location") ?? "", api.server).pathname;
   return { location, offset: Number(response.headers.get("upload-offset") ?? 0) };
 }
 
-async function sendFrom(api: Api, location: string, source: ByteSource, offset: number, { signal, onProgress }: UploadOptions): Promise<void> {
+async function sendFrom(
+  api: Api,
+  location: string,
+  source: ByteSource,
+  offset: number,
+  { signal, onProgress }: UploadOptions,
+): Promise<void> {
   let at = offset;
   const body = new ReadableStream<Uint8Array>(
     {
@@ -70,7 +89,12 @@ async function sendFrom(api: Api, location: string, source: ByteSource, offset: 
     },
     { highWaterMark: 2 },
   );
-  const headers = { ...TUS, "content-type": "application/offset+octet-stream", "upload-offset": String(offset), "content-length": String(source.size - offset) };
+  const headers = {
+    ...TUS,
+    "content-type": "application/offset+octet-stream",
+    "upload-offset": String(offset),
+    "content-length": String(source.size - offset),
+  };
   const response = await api.send(location, { method: "PATCH", headers, body, duplex: "half", signal });
   if (response.status !== 204) throw await problemOf(response);
 }

@@ -13,7 +13,11 @@ export const appCreate: Command = {
   },
   async run({ args, option, output, connect }) {
     const [slug = ""] = args;
-    const app = await connect().post<AppDocument>("/api/v1/apps", { slug, name: option("name") ?? slug, access: readAccess(option("access")) ?? "members" });
+    const app = await connect().post<AppDocument>("/api/v1/apps", {
+      slug,
+      name: option("name") ?? slug,
+      access: readAccess(option("access")) ?? "members",
+    });
     output.result(app, renderApp(app));
     return 0;
   },

@@ -10,8 +10,17 @@ export const appList: Command = {
   options: {},
   async run({ output, connect }) {
     const api = connect();
-    const apps = await allPages<AppDocument, string>((after) => api.get<{ apps: AppDocument[]; next: string | null }>("/api/v1/apps", { after, limit: 1000 }).then(({ apps, next }) => ({ items: apps, next })));
-    output.result({ apps }, apps.length === 0 ? "no apps yet: dist app create SLUG --name NAME\n" : renderTable(apps.map((app) => [app.slug, app.access, app.name])));
+    const apps = await allPages<AppDocument, string>((after) =>
+      api
+        .get<{ apps: AppDocument[]; next: string | null }>("/api/v1/apps", { after, limit: 1000 })
+        .then((page) => ({ items: page.apps, next: page.next })),
+    );
+    output.result(
+      { apps },
+      apps.length === 0
+        ? "no apps yet: dist app create SLUG --name NAME\n"
+        : renderTable(apps.map((app) => [app.slug, app.access, app.name])),
+    );
     return 0;
   },
 };

@@ -12,7 +12,10 @@ export const auditList: Command = {
     const log = await fetchAuditLog(connect());
     const app = option("app");
     const events = app === undefined ? log.events : log.events.filter((event) => event.app === app);
-    output.result({ ...log, events }, renderTable(events.map((event) => [String(event.index), event.at, event.actor, event.action, event.app, describe(event)])));
+    output.result(
+      { ...log, events },
+      renderTable(events.map((event) => [String(event.index), event.at, event.actor, event.action, event.app, describe(event)])),
+    );
     return 0;
   },
 };

@@ -1,7 +1,19 @@
 import { createPublicKey } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { appendLeaf, auditLeaf, type Checkpoint, type CompactRange, DistError, EMPTY_TREE, leafHash, rootHash, type Sha256, sha256, verifyCheckpoint } from "@distd/core";
+import {
+  appendLeaf,
+  auditLeaf,
+  type Checkpoint,
+  type CompactRange,
+  DistError,
+  EMPTY_TREE,
+  leafHash,
+  rootHash,
+  type Sha256,
+  sha256,
+  verifyCheckpoint,
+} from "@distd/core";
 import { type AuditLog, fetchAuditLog } from "../api/audit-log.ts";
 import type { Command } from "../command.ts";
 import { configFolder, writePrivateFile } from "../credentials.ts";
@@ -30,14 +42,19 @@ export function verifyAuditLog(log: AuditLog, seen: Pick<Checkpoint, "size" | "r
   const expected = new Map<number, Sha256>();
   for (const note of log.checkpoints) {
     const checkpoint = verifyCheckpoint(note, publicKey);
-    if (!checkpoint) throw new DistError("audit/broken", `a checkpoint is not signed by the server's key: ${JSON.stringify(note.split("\n").slice(0, 2).join(" "))}`);
+    if (!checkpoint)
+      throw new DistError(
+        "audit/broken",
+        `a checkpoint is not signed by the server's key: ${JSON.stringify(note.split("\n").slice(0, 2).join(" "))}`,
+      );
     expected.set(checkpoint.size, checkpoint.root);
   }
   const signed = Math.max(0, ...expected.keys());
   const root = expected.get(signed) ?? rootHash(EMPTY_TREE);
   if (seen && seen.size > 0) {
     const now = expected.get(seen.size);
-    if (now !== undefined && now !== seen.root) throw new DistError("audit/broken", `the log's first ${seen.size} events are not those that were signed when it was verified before`);
+    if (now !== undefined && now !== seen.root)
+      throw new DistError("audit/broken", `the log's first ${seen.size} events are not those that were signed when it was verified before`);
     expected.set(seen.size, seen.root);
   }
   let tree: CompactRange = EMPTY_TREE;
@@ -47,10 +64,15 @@ export function verifyAuditLog(log: AuditLog, seen: Pick<Checkpoint, "size" | "r
     const want = expected.get(tree.size);
     if (want !== undefined && want !== rootHash(tree)) {
       const good = Math.max(0, ...[...expected.keys()].filter((size) => size < tree.size));
-      throw new DistError("audit/broken", `an event from ${good} to ${event.index} was changed after it was signed`, { details: { from: good, to: event.index } });
+      throw new DistError("audit/broken", `an event from ${good} to ${event.index} was changed after it was signed`, {
+        details: { from: good, to: event.index },
+      });
     }
   }
   const most = Math.max(0, ...expected.keys());
-  if (most > tree.size) throw new DistError("audit/broken", `${most} events were signed, but only ${tree.size} are there: the end was cut off`, { details: { signed: most, events: tree.size } });
+  if (most > tree.size)
+    throw new DistError("audit/broken", `${most} events were signed, but only ${tree.size} are there: the end was cut off`, {
+      details: { signed: most, events: tree.size },
+    });
   return { size: signed, root };
 }

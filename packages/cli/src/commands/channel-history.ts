@@ -17,9 +17,23 @@ export const channelHistory: Command = {
     const api = connect();
     const path = `${appPath(slug)}/channels/${encodeURIComponent(channel)}/history`;
     const revisions = await allPages<ChannelRevision, number>((before) =>
-      api.get<{ revisions: ChannelRevision[]; next: number | null }>(path, { before, limit: 1000 }).then(({ revisions, next }) => ({ items: revisions, next })),
+      api
+        .get<{ revisions: ChannelRevision[]; next: number | null }>(path, { before, limit: 1000 })
+        .then((page) => ({ items: page.revisions, next: page.next })),
     );
-    output.result({ revisions }, renderTable(revisions.map(({ sequence, kind, version, release, actor, at }) => [String(sequence), kind, version ?? "", release ?? "", actor, at])));
+    output.result(
+      { revisions },
+      renderTable(
+        revisions.map(({ sequence, kind, version, release, actor, at }) => [
+          String(sequence),
+          kind,
+          version ?? "",
+          release ?? "",
+          actor,
+          at,
+        ]),
+      ),
+    );
     return 0;
   },
 };

@@ -14,7 +14,9 @@ export const channelRollback: Command = {
   options: { expect: { type: "string", value: "SEQUENCE", summary: "only if the channel stands at this sequence" } },
   async run({ args, option, output, connect }) {
     const [slug = "", channel = ""] = args;
-    const state = await connect().post<ChannelState>(`${appPath(slug)}/channels/${encodeURIComponent(channel)}/rollback`, { expect: readSequence(option("expect")) });
+    const state = await connect().post<ChannelState>(`${appPath(slug)}/channels/${encodeURIComponent(channel)}/rollback`, {
+      expect: readSequence(option("expect")),
+    });
     output.result(state, renderChannel(state));
     return 0;
   },

@@ -27,19 +27,23 @@ export const ciPublish: Command = {
     const entries = entriesOfPart(parsed, part);
     const paths = existingPaths(parsed, entries, dirname(resolve(manifestPath)));
     const api = connect();
-    return withLocalFiles(paths.map(({ path }) => path), signal, async (files) => {
-      const byIndex = new Map<number, ReadyFile>(paths.map(({ index }, position) => [index, files[position] as ReadyFile]));
-      const planned = planArtifacts(parsed, entries, byIndex);
-      try {
-        const published = await publishRelease(api, parsed, planned, { part, output, signal });
-        return report(invocation, api.server, published, performance.now() - started);
-      } catch (error) {
-        const isWaiting = error instanceof DistError && error.code === "release/incomplete" && part !== undefined;
-        if (!isWaiting || !flag("allow-incomplete")) throw error;
-        output.result({ app: parsed.manifest.app, complete: false, ...error.details }, `part ${part} is in place; ${error.message}\n`);
-        return 0;
-      }
-    });
+    return withLocalFiles(
+      paths.map(({ path }) => path),
+      signal,
+      async (files) => {
+        const byIndex = new Map<number, ReadyFile>(paths.map(({ index }, position) => [index, files[position] as ReadyFile]));
+        const planned = planArtifacts(parsed, entries, byIndex);
+        try {
+          const published = await publishRelease(api, parsed, planned, { part, output, signal });
+          return report(invocation, api.server, published, performance.now() - started);
+        } catch (error) {
+          const isWaiting = error instanceof DistError && error.code === "release/incomplete" && part !== undefined;
+          if (!isWaiting || !flag("allow-incomplete")) throw error;
+          output.result({ app: parsed.manifest.app, complete: false, ...error.details }, `part ${part} is in place; ${error.message}\n`);
+          return 0;
+        }
+      },
+    );
   },
 };
 
@@ -63,7 +67,10 @@ function report({ output, env }: Invocation, server: string, { document, notProm
   writeCiSummary(document, page, env, output.note);
   if (notPromoted === undefined) return 0;
   const { message, hint } = notPromoted;
-  const error = new DistError("channel/not-promoted", `${document.release.version} is published, but not promoted: ${message}`, { hint, cause: notPromoted });
+  const error = new DistError("channel/not-promoted", `${document.release.version} is published, but not promoted: ${message}`, {
+    hint,
+    cause: notPromoted,
+  });
   output.error(error);
   return error.entry.exit;
 }

@@ -38,18 +38,26 @@ function cases(commands: readonly Command[]): string {
     if (second !== undefined) groups.set(first, [...(groups.get(first) ?? []), second]);
   }
   const lines = [...groups].map(([line, words]) => `    "${line}") words="${[...new Set(words)].join(" ")}" ;;`);
-  const options = commands.map(({ name, options }) => `    "${name.join(" ")}"*) words="${optionWords(options)}" ;;`);
+  const options = commands.map((command) => `    "${command.name.join(" ")}"*) words="${optionWords(command)}" ;;`);
   return `  case "$line" in\n${[...lines, ...options].join("\n")}\n  esac`;
 }
 
-function optionWords(options: Command["options"]): string {
-  return Object.keys({ ...options, ...GLOBAL_OPTIONS }).map((name) => `--${name}`).join(" ");
+function optionWords({ options }: Command): string {
+  return Object.keys({ ...options, ...GLOBAL_OPTIONS })
+    .map((name) => `--${name}`)
+    .join(" ");
 }
 
 function fishLines({ name, summary, options }: Command): string {
   const [first = "", second] = name;
   const quoted = summary.replaceAll("'", "\\'");
-  const own = Object.entries(options).map(([option, entry]) => `complete -c dist -n '__fish_seen_subcommand_from ${second ?? first}' -l ${option} -d '${entry.summary.replaceAll("'", "\\'")}'`);
-  const word = second === undefined ? `complete -c dist -n __fish_use_subcommand -a ${first} -d '${quoted}'` : `complete -c dist -n '__fish_seen_subcommand_from ${first}' -a ${second} -d '${quoted}'\ncomplete -c dist -n __fish_use_subcommand -a ${first}`;
+  const own = Object.entries(options).map(
+    ([option, entry]) =>
+      `complete -c dist -n '__fish_seen_subcommand_from ${second ?? first}' -l ${option} -d '${entry.summary.replaceAll("'", "\\'")}'`,
+  );
+  const word =
+    second === undefined
+      ? `complete -c dist -n __fish_use_subcommand -a ${first} -d '${quoted}'`
+      : `complete -c dist -n '__fish_seen_subcommand_from ${first}' -a ${second} -d '${quoted}'\ncomplete -c dist -n __fish_use_subcommand -a ${first}`;
   return [word, ...own].join("\n");
 }

@@ -29,16 +29,27 @@ export const doctor: Command = {
       const instance = await api.get<InstanceDocument>("/api/v1/instance");
       const skew = Math.round((Date.parse(instance.now) - Date.now()) / 1000);
       findings.push({ check: "versions", ok: instance.version === VERSION, text: `dist ${VERSION}, distd ${instance.version}` });
-      findings.push({ check: "clock", ok: Math.abs(skew) <= MAX_SKEW_SECONDS, text: skew === 0 ? "agrees with the server" : `${Math.abs(skew)} s ${skew > 0 ? "behind" : "ahead of"} the server` });
+      findings.push({
+        check: "clock",
+        ok: Math.abs(skew) <= MAX_SKEW_SECONDS,
+        text: skew === 0 ? "agrees with the server" : `${Math.abs(skew)} s ${skew > 0 ? "behind" : "ahead of"} the server`,
+      });
       return { ok: true, text: `${api.server} answers, key ${instance.keyId.slice(0, 12)}` };
     });
     await check("ready", () => isReady(api));
     await check("token", async () => {
       const principal = await api.get<{ id: string; kind: string; scopes: string[] }>("/api/v1/principal");
-      return { ok: principal.kind !== "anonymous", text: principal.kind === "anonymous" ? "none: set DIST_TOKEN or run 'dist login'" : `${principal.id}: ${principal.scopes.join(", ")}` };
+      return {
+        ok: principal.kind !== "anonymous",
+        text:
+          principal.kind === "anonymous" ? "none: set DIST_TOKEN or run 'dist login'" : `${principal.id}: ${principal.scopes.join(", ")}`,
+      };
     });
     const ok = findings.every((finding) => finding.ok);
-    output.result({ ok, findings }, renderTable(findings.map((finding) => [finding.ok ? output.style.good("ok") : output.style.bad("no"), finding.check, finding.text])));
+    output.result(
+      { ok, findings },
+      renderTable(findings.map((finding) => [finding.ok ? output.style.good("ok") : output.style.bad("no"), finding.check, finding.text])),
+    );
     return ok ? 0 : 1;
   },
 };

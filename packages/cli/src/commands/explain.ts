@@ -15,7 +15,16 @@ export const explain: Command = {
       throw new DistError("code/not-found", `there is no code '${code}'`, near.length > 0 ? { hint: `there are: ${near.join(", ")}` } : {});
     }
     const { title, hint, status, exit } = ERROR_CODES[code];
-    output.result({ code, title, hint, status, exit }, renderTable([["code", code], ["meaning", title], ["what to do", hint], ["exit code", String(exit)], ["HTTP status", String(status)]]));
+    output.result(
+      { code, title, hint, status, exit },
+      renderTable([
+        ["code", code],
+        ["meaning", title],
+        ["what to do", hint],
+        ["exit code", String(exit)],
+        ["HTTP status", String(status)],
+      ]),
+    );
     return 0;
   },
 };

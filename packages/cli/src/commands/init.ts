@@ -16,7 +16,8 @@ export const init: Command = {
   },
   async run({ option, output }) {
     const path = option("manifest") ?? "dist.json";
-    if (existsSync(path)) throw new DistError("usage/invalid", `${path} is there already`, { hint: "edit it, or name another with --manifest" });
+    if (existsSync(path))
+      throw new DistError("usage/invalid", `${path} is there already`, { hint: "edit it, or name another with --manifest" });
     const slug = option("app") ?? slugOf(basename(resolve(".")));
     const found = findBuilds(".", 0);
     const artifacts = (found.length > 0 ? found : ["build/app.apk"]).map((file) => ({ path: file }));
@@ -28,7 +29,13 @@ export const init: Command = {
 };
 
 function slugOf(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 64) || "app";
+  return (
+    name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-+|-+$/g, "")
+      .slice(0, 64) || "app"
+  );
 }
 
 function packageVersion(): string | undefined {

@@ -21,13 +21,19 @@ export const login: Command = {
     const credentials = { server: connection.server, tokens: { ...stored.tokens, [origin]: token } };
     const path = join(configFolder(env), "credentials.json");
     writePrivateFile(path, `${JSON.stringify(credentials, null, 2)}\n`);
-    output.result({ server: connection.server, principal }, `signed in to ${connection.server} as ${principal.id} (${principal.scopes.join(", ")})\n`);
+    output.result(
+      { server: connection.server, principal },
+      `signed in to ${connection.server} as ${principal.id} (${principal.scopes.join(", ")})\n`,
+    );
     return 0;
   },
 };
 
 async function ask(question: string): Promise<string> {
-  if (!process.stdin.isTTY) throw new DistError("usage/invalid", "'dist login' needs a server and a token", { hint: "DIST_TOKEN=… dist login https://dist.example.com" });
+  if (!process.stdin.isTTY)
+    throw new DistError("usage/invalid", "'dist login' needs a server and a token", {
+      hint: "DIST_TOKEN=… dist login https://dist.example.com",
+    });
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return (await terminal.question(question)).trim();

@@ -11,7 +11,9 @@ export const releaseCheck: Command = {
   options: {},
   async run({ args, output, connect }) {
     const release = await findRelease(connect(), args[0] ?? "");
-    const findings = release.artifacts.flatMap(({ name, facts }) => (facts === null ? [] : factWarnings(name, facts as unknown as ArtifactFacts, release)));
+    const findings = release.artifacts.flatMap(({ name, facts }) =>
+      facts === null ? [] : factWarnings(name, facts as unknown as ArtifactFacts, release),
+    );
     output.result({ release: release.id, missing: release.missing, findings }, renderFindings(release, findings));
     return release.missing.length > 0 ? 3 : 0;
   },

@@ -18,7 +18,12 @@ export const releaseCreate: Command = {
   async run({ args, option, options, output, connect }) {
     const [slug = "", version = ""] = args;
     const parts = options("expect");
-    const release = await connect().post<ReleaseDocument>(`${appPath(slug)}/releases`, { version, build: option("build"), notes: option("notes"), ...(parts.length > 0 && { parts }) });
+    const release = await connect().post<ReleaseDocument>(`${appPath(slug)}/releases`, {
+      version,
+      build: option("build"),
+      notes: option("notes"),
+      ...(parts.length > 0 && { parts }),
+    });
     output.result(release, renderRelease(release));
     return 0;
   },

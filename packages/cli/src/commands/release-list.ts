@@ -14,13 +14,17 @@ export const releaseList: Command = {
     const [slug = ""] = args;
     const api = connect();
     const releases = await allPages<ReleaseDocument, string>((before) =>
-      api.get<{ releases: ReleaseDocument[]; next: string | null }>(`${appPath(slug)}/releases`, { before, limit: 200 }).then(({ releases, next }) => ({ items: releases, next })),
+      api
+        .get<{ releases: ReleaseDocument[]; next: string | null }>(`${appPath(slug)}/releases`, { before, limit: 200 })
+        .then((page) => ({ items: page.releases, next: page.next })),
     );
     const now = Date.now();
     const rows = releases.map((release) => [
       release.id,
       release.build === "" ? release.version : `${release.version} (${release.build})`,
-      release.status === "draft" ? `draft${release.missing.length > 0 ? `, misses ${release.missing.join(", ")}` : ""}` : `${release.status}, revision ${release.revision}`,
+      release.status === "draft"
+        ? `draft${release.missing.length > 0 ? `, misses ${release.missing.join(", ")}` : ""}`
+        : `${release.status}, revision ${release.revision}`,
       formatAge(release.publishedAt ?? release.createdAt, now),
     ]);
     output.result({ releases }, rows.length === 0 ? "no releases yet: dist ci publish\n" : renderTable(rows));

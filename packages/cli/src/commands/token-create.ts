@@ -10,16 +10,28 @@ export const tokenCreate: Command = {
   positionals: [],
   options: {
     app: { type: "string", value: "SLUG", multiple: true, summary: "apps it reaches; every app when absent" },
-    scope: { type: "string", value: "SCOPES", multiple: true, summary: "read, publish, promote, promote:CHANNEL, yank, app:create, app:admin, token:admin, audit:read" },
+    scope: {
+      type: "string",
+      value: "SCOPES",
+      multiple: true,
+      summary: "read, publish, promote, promote:CHANNEL, yank, app:create, app:admin, token:admin, audit:read",
+    },
     expires: { type: "string", value: "TIME", summary: "life time such as 90d or 12h; 90d when absent" },
     name: { type: "string", value: "NAME", summary: "what it is for" },
   },
   async run({ option, options, output, connect }) {
     const scopes = options("scope");
-    if (scopes.length === 0) throw new DistError("usage/invalid", "a token needs at least one scope", { hint: "for CI: --scope publish,promote:beta" });
+    if (scopes.length === 0)
+      throw new DistError("usage/invalid", "a token needs at least one scope", { hint: "for CI: --scope publish,promote:beta" });
     const expiresInSeconds = parseDuration(option("expires") ?? "90d");
-    if (expiresInSeconds === undefined) throw new DistError("usage/invalid", `--expires is '${option("expires")}', not a time such as 90d, 12h or 30m`);
-    const token = await connect().post<TokenDocument & { secret: string }>("/api/v1/tokens", { apps: options("app"), scopes, expiresInSeconds, name: option("name") });
+    if (expiresInSeconds === undefined)
+      throw new DistError("usage/invalid", `--expires is '${option("expires")}', not a time such as 90d, 12h or 30m`);
+    const token = await connect().post<TokenDocument & { secret: string }>("/api/v1/tokens", {
+      apps: options("app"),
+      scopes,
+      expiresInSeconds,
+      name: option("name"),
+    });
     const rows = [
       ["secret", token.secret],
       ["id", token.id],

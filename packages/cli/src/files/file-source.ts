@@ -19,7 +19,8 @@ async function readExactly(handle: FileHandle, size: number, offset: number, len
   const bytes = new Uint8Array(length);
   for (let done = 0; done < length; ) {
     const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-    if (bytesRead === 0) throw new DistError("usage/invalid", "the file became shorter while it was read", { hint: "publish when the build has finished" });
+    if (bytesRead === 0)
+      throw new DistError("usage/invalid", "the file became shorter while it was read", { hint: "publish when the build has finished" });
     done += bytesRead;
   }
   return bytes;

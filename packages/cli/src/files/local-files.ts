@@ -16,7 +16,11 @@ export interface ReadyFile {
  * Opens the files, reads their facts and digests, and hands them on; closes them whatever happens. A broken artifact ends it here, before
  * anything is sent.
  */
-export async function withLocalFiles<T>(paths: readonly string[], signal: AbortSignal, use: (files: readonly ReadyFile[]) => Promise<T>): Promise<T> {
+export async function withLocalFiles<T>(
+  paths: readonly string[],
+  signal: AbortSignal,
+  use: (files: readonly ReadyFile[]) => Promise<T>,
+): Promise<T> {
   const open: { path: string; source: Awaited<ReturnType<typeof openFileSource>> }[] = [];
   try {
     for (const path of paths) open.push({ path, source: await openFileSource(path) });

@@ -3,10 +3,19 @@ import type { PublishDocument } from "@distd/core/wire";
 import { formatBytes } from "./amounts.ts";
 
 /** Shows the result where the CI system shows results: the step summary of GitHub Actions, a section of GitLab's job log. */
-export function writeCiSummary(document: PublishDocument, page: string | undefined, env: Readonly<Record<string, string | undefined>>, log: (text: string) => void): void {
+export function writeCiSummary(
+  document: PublishDocument,
+  page: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+  log: (text: string) => void,
+): void {
   const { GITHUB_STEP_SUMMARY: summary, GITHUB_OUTPUT: outputs, GITLAB_CI: gitlab } = env;
   if (summary) appendFileSync(summary, renderSummary(document, page));
-  if (outputs) appendFileSync(outputs, `release=${document.release.id}\nversion=${document.release.version}\nsequence=${document.channel?.sequence ?? ""}\npage=${page ?? ""}\n`);
+  if (outputs)
+    appendFileSync(
+      outputs,
+      `release=${document.release.id}\nversion=${document.release.version}\nsequence=${document.channel?.sequence ?? ""}\npage=${page ?? ""}\n`,
+    );
   if (gitlab) {
     const at = Math.floor(Date.now() / 1000);
     const section = "dist_summary";
@@ -19,7 +28,10 @@ export function writeCiSummary(document: PublishDocument, page: string | undefin
 export function renderSummary({ app, release, artifacts, channel, warnings }: PublishDocument, page: string | undefined): string {
   const build = release.build === "" ? "" : ` (${cell(release.build)})`;
   const state = channel === null ? "published, not promoted" : `live on **${channel.name}**, sequence ${channel.sequence}`;
-  const rows = artifacts.map(({ platform, arch, path, size, digest, url }) => `| ${platform}/${arch} | [${cell(path)}](${url}) | ${size === null ? "link" : formatBytes(size)} | ${digest === null ? "" : `\`${digest.slice(7, 19)}\``} |`);
+  const rows = artifacts.map(
+    ({ platform, arch, path, size, digest, url }) =>
+      `| ${platform}/${arch} | [${cell(path)}](${url}) | ${size === null ? "link" : formatBytes(size)} | ${digest === null ? "" : `\`${digest.slice(7, 19)}\``} |`,
+  );
   return [
     `### ${cell(app)} ${cell(release.version)}${build}: ${state}`,
     "",

@@ -28,7 +28,10 @@ export interface Streams {
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
-export function createOutput(streams: Streams, options: { readonly json: boolean; readonly env: Readonly<Record<string, string | undefined>> }): Output {
+export function createOutput(
+  streams: Streams,
+  options: { readonly json: boolean; readonly env: Readonly<Record<string, string | undefined>> },
+): Output {
   const { stdout, stderr } = streams;
   const { env, json } = options;
   const isCi = env["CI"] !== undefined && env["CI"] !== "" && env["CI"] !== "false";

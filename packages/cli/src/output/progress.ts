@@ -15,7 +15,11 @@ const LINE_MS = 10_000;
 const BAR_COLUMNS = 24;
 const NAME_COLUMNS = 28;
 
-export function createProgress(output: Output, files: readonly { readonly name: string; readonly size: number }[], now: () => number = performance.now.bind(performance)): Progress {
+export function createProgress(
+  output: Output,
+  files: readonly { readonly name: string; readonly size: number }[],
+  now: () => number = performance.now.bind(performance),
+): Progress {
   const done = new Map(files.map(({ name }) => [name, 0]));
   const total = files.reduce((sum, { size }) => sum + size, 0);
   const started = now();
@@ -31,7 +35,10 @@ export function createProgress(output: Output, files: readonly { readonly name: 
     return `${formatBytes(sum())} of ${formatBytes(total)} · ${formatBytes(rate)}/s${sum() < total ? left : ""}`;
   };
   const draw = (): void => {
-    const rows = files.map(({ name, size }) => `  ${padDisplay(name.slice(0, NAME_COLUMNS), NAME_COLUMNS)} ${bar((done.get(name) ?? 0) / Math.max(1, size))} ${formatBytes(size)}`);
+    const rows = files.map(
+      ({ name, size }) =>
+        `  ${padDisplay(name.slice(0, NAME_COLUMNS), NAME_COLUMNS)} ${bar((done.get(name) ?? 0) / Math.max(1, size))} ${formatBytes(size)}`,
+    );
     if (files.length > 1) rows.push(`  ${padDisplay("total", NAME_COLUMNS)} ${bar(sum() / Math.max(1, total))}`);
     rows.push(`  ${output.style.dim(summary())}`);
     output.draw(`${lines > 0 ? `\u001b[${lines}A` : ""}${rows.map((row) => `\u001b[2K${row}\n`).join("")}`);

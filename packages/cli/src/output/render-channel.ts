@@ -13,5 +13,11 @@ export function renderChannel(channel: ChannelState): string {
 function rows({ name, sequence, targets }: ChannelState): string[][] {
   const live = Object.entries(targets);
   if (live.length === 0) return [[name, String(sequence), "nothing live"]];
-  return live.map(([target, { version, release }], index) => [index === 0 ? name : "", index === 0 ? String(sequence) : "", target, version, release]);
+  return live.map(([target, { version, release }], index) => [
+    index === 0 ? name : "",
+    index === 0 ? String(sequence) : "",
+    target,
+    version,
+    release,
+  ]);
 }

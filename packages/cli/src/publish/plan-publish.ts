@@ -39,15 +39,24 @@ function platformOf(entry: ManifestFile | ManifestLink): string | undefined {
 }
 
 /** Settles coordinates from bytes and statements. What contradicts or collides is a manifest error at its line. */
-export function planArtifacts(parsed: ParsedManifest, entries: readonly PlacedEntry[], files: ReadonlyMap<number, ReadyFile>): PlannedArtifact[] {
-  const planned = entries.map(({ index, entry }) => (isLinkEntry(entry) ? planLink(entry) : planFile(parsed, index, entry, files.get(index) as ReadyFile)));
+export function planArtifacts(
+  parsed: ParsedManifest,
+  entries: readonly PlacedEntry[],
+  files: ReadonlyMap<number, ReadyFile>,
+): PlannedArtifact[] {
+  const planned = entries.map(({ index, entry }) =>
+    isLinkEntry(entry) ? planLink(entry) : planFile(parsed, index, entry, files.get(index) as ReadyFile),
+  );
   const taken = new Map<string, PlannedArtifact>();
   for (const [position, artifact] of planned.entries()) {
     const coordinate = renderCoordinate(artifact.coordinate);
     const twin = taken.get(coordinate);
     if (twin) {
       const index = entries[position]?.index ?? 0;
-      throw parsed.reject(["artifacts", index], `'${artifact.path}' and '${twin.path}' are both ${coordinate}: tell them apart by platform, arch, variant or role`);
+      throw parsed.reject(
+        ["artifacts", index],
+        `'${artifact.path}' and '${twin.path}' are both ${coordinate}: tell them apart by platform, arch, variant or role`,
+      );
     }
     taken.set(coordinate, artifact);
   }
@@ -56,14 +65,26 @@ export function planArtifacts(parsed: ParsedManifest, entries: readonly PlacedEn
 
 function planLink(entry: ManifestLink): PlannedArtifact {
   const { link, platform, variant, role, install } = entry;
-  const request: AttachRequest = { link, platform, ...(variant !== undefined && { variant }), ...(role && { role }), ...(install && { install }) };
-  return { path: link, request, coordinate: { platform, arch: "any", format: "link", variant: variant ?? "", role: role ?? "install" }, ready: undefined };
+  const request: AttachRequest = {
+    link,
+    platform,
+    ...(variant !== undefined && { variant }),
+    ...(role && { role }),
+    ...(install && { install }),
+  };
+  return {
+    path: link,
+    request,
+    coordinate: { platform, arch: "any", format: "link", variant: variant ?? "", role: role ?? "install" },
+    ready: undefined,
+  };
 }
 
 function planFile({ reject }: ParsedManifest, index: number, entry: ManifestFile, ready: ReadyFile): PlannedArtifact {
   const { facts, file } = ready;
   const { coordinate, contradiction } = settleCoordinate(facts, entry);
-  if (contradiction) throw reject(["artifacts", index, contradiction.field], `the bytes say ${contradiction.found}, not ${contradiction.stated}`);
+  if (contradiction)
+    throw reject(["artifacts", index, contradiction.field], `the bytes say ${contradiction.found}, not ${contradiction.stated}`);
   const { install } = entry;
   const request: AttachRequest = {
     name: file.name,
@@ -76,4 +97,3 @@ function planFile({ reject }: ParsedManifest, index: number, entry: ManifestFile
   };
   return { path: entry.path, request, coordinate, ready };
 }
-

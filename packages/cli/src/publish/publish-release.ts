@@ -21,11 +21,22 @@ export interface PublishOptions {
 }
 
 /** From planned artifacts to a release that is live: every step may be repeated, and a repeated run gives the same ids. */
-export async function publishRelease(api: Api, { manifest }: ParsedManifest, planned: readonly PlannedArtifact[], options: PublishOptions): Promise<Published> {
+export async function publishRelease(
+  api: Api,
+  { manifest }: ParsedManifest,
+  planned: readonly PlannedArtifact[],
+  options: PublishOptions,
+): Promise<Published> {
   const { output, signal, part } = options;
   const { app: slug, version, build, channel } = manifest;
   await ensureApp(api, slug, manifest.name ?? slug, manifest.access ?? "members");
-  await uploadAll(api, slug, planned.flatMap(({ ready }) => ready ?? []), output, signal);
+  await uploadAll(
+    api,
+    slug,
+    planned.flatMap(({ ready }) => ready ?? []),
+    output,
+    signal,
+  );
   const parts = part === undefined ? undefined : manifest.parts;
   const draft = await api.post<ReleaseDocument>(`${appPath(slug)}/releases`, { version, build, notes: manifest.notes, parts });
   await api.post<ReleaseDocument>(`${releasePath(draft)}/artifacts`, { artifacts: planned.map(({ request }) => request), part });
@@ -38,9 +49,14 @@ export async function publishRelease(api: Api, { manifest }: ParsedManifest, pla
   const live = promotion instanceof DistError ? undefined : promotion;
   if (promotion instanceof DistError) warnings.push(`not promoted to ${channel}: ${promotion.message}`);
   if (live && !Object.values(live.targets).some((head) => head.release === release.id)) {
-    warnings.push(`${channel} was left alone: ${version} was live on it before and has been replaced since; 'dist channel promote' brings it back`);
+    warnings.push(
+      `${channel} was left alone: ${version} was live on it before and has been replaced since; 'dist channel promote' brings it back`,
+    );
   }
-  return { document: renderDocument(release, planned, live ?? null, warnings), notPromoted: promotion instanceof DistError ? promotion : undefined };
+  return {
+    document: renderDocument(release, planned, live ?? null, warnings),
+    notPromoted: promotion instanceof DistError ? promotion : undefined,
+  };
 }
 
 async function ensureApp(api: Api, slug: string, name: string, access: string): Promise<void> {
@@ -69,10 +85,17 @@ async function promote(api: Api, slug: string, channel: string, release: string)
   }
 }
 
-function renderDocument(release: ReleaseDocument, planned: readonly PlannedArtifact[], channel: ChannelState | null, warnings: readonly string[]): PublishDocument {
+function renderDocument(
+  release: ReleaseDocument,
+  planned: readonly PlannedArtifact[],
+  channel: ChannelState | null,
+  warnings: readonly string[],
+): PublishDocument {
   const { id, version, build, revision, status } = release;
-  const artifacts = release.artifacts.map(({ name, install: _, ...artifact }) => {
-    const local = planned.find(({ request }) => (request.link === undefined ? request.digest === artifact.digest && request.name === name : request.link === artifact.url));
+  const artifacts = release.artifacts.map(({ name, ...artifact }) => {
+    const local = planned.find(({ request }) =>
+      request.link === undefined ? request.digest === artifact.digest && request.name === name : request.link === artifact.url,
+    );
     return { ...artifact, path: local?.path ?? name };
   });
   return { app: release.app, release: { id, version, build, revision, status }, artifacts, channel, warnings };

@@ -5,7 +5,12 @@ import type { Style } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
 
 /** What a person sees after publishing: what went where, and the address that matters. */
-export function renderPublished({ app, release, artifacts, channel, warnings }: PublishDocument, page: string | undefined, elapsedMs: number, style: Style): string {
+export function renderPublished(
+  { app, release, artifacts, channel, warnings }: PublishDocument,
+  page: string | undefined,
+  elapsedMs: number,
+  style: Style,
+): string {
   const build = release.build === "" ? "" : ` (${release.build})`;
   const where = channel === null ? "published" : `published to ${channel.name}`;
   const rows = artifacts.map(({ platform, path, size, digest, facts, url }) => [
@@ -15,7 +20,10 @@ export function renderPublished({ app, release, artifacts, channel, warnings }: 
     style.dim(digest?.slice(0, 19) ?? url),
     signer(facts as ArtifactFacts | null),
   ]);
-  const lines = [`${style.good("✓")} ${style.bold(`${app} ${release.version}${build}`)} ${where} in ${formatDuration(elapsedMs)}\n`, renderTable(rows)];
+  const lines = [
+    `${style.good("✓")} ${style.bold(`${app} ${release.version}${build}`)} ${where} in ${formatDuration(elapsedMs)}\n`,
+    renderTable(rows),
+  ];
   if (page !== undefined) lines.push(`  page  ${page}\n`);
   return lines.join("") + warnings.map((warning) => `  ${style.bad("!")} ${warning}\n`).join("");
 }

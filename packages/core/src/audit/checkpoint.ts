@@ -22,11 +22,14 @@ export function verifyCheckpoint(note: string, publicKey: KeyObject): Checkpoint
   const checkpoint = { origin, size: Number(digits), root: Buffer.from(root, "base64").toString("hex") as Sha256 };
   const body = renderBody(checkpoint);
   const expected = noteKeyHash(origin, publicKey);
-  const signed = note.slice(body.length + 1).split("\n").some((line) => {
-    const [, name, encoded] = /^\u2014 ([^ ]+) ([A-Za-z0-9+/=]+)$/.exec(line) ?? [];
-    const bytes = Buffer.from(encoded ?? "", "base64");
-    return name === origin && bytes.subarray(0, 4).equals(expected) && verify(null, Buffer.from(body), publicKey, bytes.subarray(4));
-  });
+  const signed = note
+    .slice(body.length + 1)
+    .split("\n")
+    .some((line) => {
+      const [, name, encoded] = /^\u2014 ([^ ]+) ([A-Za-z0-9+/=]+)$/.exec(line) ?? [];
+      const bytes = Buffer.from(encoded ?? "", "base64");
+      return name === origin && bytes.subarray(0, 4).equals(expected) && verify(null, Buffer.from(body), publicKey, bytes.subarray(4));
+    });
   return signed ? checkpoint : undefined;
 }
 

@@ -37,7 +37,8 @@ export class ByteReader {
   /** Unsigned 64 bits; beyond 2^53-1 no file has such an offset, so it is refused. */
   u64(): number {
     const value = this.#view.getBigUint64(this.#take(8), this.#littleEndian);
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new DistError("artifact/broken", `a 64-bit number is out of range at ${this.offset - 8}`);
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+      throw new DistError("artifact/broken", `a 64-bit number is out of range at ${this.offset - 8}`);
     return Number(value);
   }
 

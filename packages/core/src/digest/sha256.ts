@@ -13,7 +13,8 @@ export function isSha256(text: string): text is Sha256 {
 /** Accepts `sha256:HEX` and bare `HEX`. */
 export function parseSha256(text: string): Sha256 {
   const bare = text.startsWith("sha256:") ? text.slice(7) : text;
-  if (!isSha256(bare)) throw new DistError("usage/invalid", `'${text.slice(0, 80)}' is not a SHA-256 digest (sha256: and 64 hexadecimal digits)`);
+  if (!isSha256(bare))
+    throw new DistError("usage/invalid", `'${text.slice(0, 80)}' is not a SHA-256 digest (sha256: and 64 hexadecimal digits)`);
   return bare;
 }
 

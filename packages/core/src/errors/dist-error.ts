@@ -48,8 +48,7 @@ export function toProblem(error: DistError): Problem {
 /** Rebuilds the error from an answer's body. A code this version does not know becomes `server/failed`, its text kept. */
 export function fromProblem(body: unknown, status: number): DistError {
   const problem = (typeof body === "object" && body !== null ? body : {}) as Partial<Problem>;
-  const known = typeof problem.code === "string" && isErrorCode(problem.code);
-  const code = known ? (problem.code as ErrorCode) : "server/failed";
+  const code = typeof problem.code === "string" && isErrorCode(problem.code) ? problem.code : "server/failed";
   const detail = typeof problem.detail === "string" ? problem.detail : `the server answered ${status}`;
   return new DistError(code, detail, {
     ...(typeof problem.hint === "string" ? { hint: problem.hint } : {}),

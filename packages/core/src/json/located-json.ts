@@ -17,7 +17,8 @@ const MAX_DEPTH = 64;
 /** Parses strict JSON (RFC 8259). A syntax error, a duplicate key or too deep nesting is `manifest/invalid` with `line` and `column`. */
 export function parseLocatedJson(text: string): LocatedJson {
   const offsets = new Map<string, number>();
-  const token = /[ \t\r\n]*(?:([{}[\],:])|"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))/y;
+  const token =
+    /[ \t\r\n]*(?:([{}[\],:])|"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))/y;
   let start = 0;
 
   const fail = (message: string, offset: number): never => {
@@ -70,7 +71,12 @@ export function parseLocatedJson(text: string): LocatedJson {
     value: root,
     locate(path) {
       for (let length = path.length; length > 0; length--) {
-        const offset = offsets.get(path.slice(0, length).map((part) => `/${String(part)}`).join(""));
+        const offset = offsets.get(
+          path
+            .slice(0, length)
+            .map((part) => `/${String(part)}`)
+            .join(""),
+        );
         if (offset !== undefined) return positionAt(text, offset);
       }
       return positionAt(text, offsets.get("") ?? 0);

@@ -23,7 +23,11 @@ export interface ParsedManifest {
 export function parseManifest(bytes: Uint8Array, file: string): ParsedManifest {
   const located = locatedAt(bytes, file);
   const result = manifestSchema.safeParse(located.value);
-  const problems = result.success ? duplicatePaths(result.data, located.locate) : result.error.issues.flatMap(flatten).map((issue) => ({ ...located.locate(issue.path), field: renderPath(issue.path), message: issue.message }));
+  const problems = result.success
+    ? duplicatePaths(result.data, located.locate)
+    : result.error.issues
+        .flatMap(flatten)
+        .map((issue) => ({ ...located.locate(issue.path), field: renderPath(issue.path), message: issue.message }));
   if (!result.success || problems.length > 0) throw invalid(file, problems);
   return {
     manifest: { ...result.data, version: bareVersion(result.data.version) },
@@ -76,12 +80,20 @@ function depth(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function renderPath(path: readonly PropertyKey[]): string {
-  return path.map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`)).join("").replace(/^\./, "");
+  return path
+    .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
+    .join("")
+    .replace(/^\./, "");
 }
 
 function invalid(file: string, problems: readonly ManifestProblem[], cause?: unknown): DistError {
   const [first] = problems;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  const where = first ? `${file}:${first.line}:${first.column}: ${first.field === "" ? "" : `${first.field}: `}${first.message}${more}` : file;
-  return new DistError("manifest/invalid", where, { cause, details: { file, line: first?.line, column: first?.column, field: first?.field, problems } });
+  const where = first
+    ? `${file}:${first.line}:${first.column}: ${first.field === "" ? "" : `${first.field}: `}${first.message}${more}`
+    : file;
+  return new DistError("manifest/invalid", where, {
+    cause,
+    details: { file, line: first?.line, column: first?.column, field: first?.field, problems },
+  });
 }

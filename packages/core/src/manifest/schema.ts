@@ -35,7 +35,9 @@ export const buildSchema = z.union([z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_-
 
 const architectureSchema = z
   .string()
-  .refine((text) => parseArchitecture(text) !== undefined, { message: "not an architecture: x86, x64, arm64, armv7 or any (amd64, x86_64, i686, aarch64 are understood)" })
+  .refine((text) => parseArchitecture(text) !== undefined, {
+    message: "not an architecture: x86, x64, arm64, armv7 or any (amd64, x86_64, i686, aarch64 are understood)",
+  })
   .meta({ description: "x86, x64, arm64, armv7 or any." });
 
 const install = z.strictObject({ mode: z.enum(INSTALL_MODES) }).meta({ description: "How an iOS build reaches devices." });
@@ -56,13 +58,20 @@ const stated = {
 const fileEntry = z
   .strictObject({
     path: z.string().min(1).meta({ description: "File to publish, absolute or relative to the manifest's folder." }),
-    format: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/).optional(),
+    format: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,31}$/)
+      .optional(),
     ...stated,
   })
   .meta({ description: "A file. Platform, architecture and format come from its bytes; stating them makes a contradiction an error." });
 
 const linkEntry = z
-  .strictObject({ link: z.url({ protocol: /^https$/ }).meta({ description: "https address where somebody else delivers it." }), ...stated, platform: z.enum(PLATFORMS) })
+  .strictObject({
+    link: z.url({ protocol: /^https$/ }).meta({ description: "https address where somebody else delivers it." }),
+    ...stated,
+    platform: z.enum(PLATFORMS),
+  })
   .meta({ description: "A link, such as TestFlight or a store page." });
 
 export const manifestSchema = z
@@ -76,7 +85,10 @@ export const manifestSchema = z
     channel: channelNameSchema.optional(),
     notes: z.string().max(65_536).optional().meta({ description: "What is new, in Markdown." }),
     parts: z.array(part).min(1).max(64).optional().meta({ description: "Names of the parts that make the release whole." }),
-    artifacts: z.array(z.union([fileEntry, linkEntry])).min(1).max(500),
+    artifacts: z
+      .array(z.union([fileEntry, linkEntry]))
+      .min(1)
+      .max(500),
   })
   .meta({ title: "dist.json", description: "What one release of an app consists of, and the channel it goes to." });
 

@@ -8,9 +8,7 @@ export type Heads = Readonly<Record<string, string>>;
  * Android hotfix does not remove the iOS build. `exact` drops the others.
  */
 export function promoteHeads(heads: Heads, release: string, targets: readonly Target[], options: { readonly exact: boolean }): Heads {
-  const kept = options.exact
-    ? []
-    : Object.entries(heads).filter(([head]) => !targets.some((target) => covers(target, parseTarget(head))));
+  const kept = options.exact ? [] : Object.entries(heads).filter(([head]) => !targets.some((target) => covers(target, parseTarget(head))));
   return sortedHeads([...kept, ...targets.map((target): [string, string] => [renderTarget(target), release])]);
 }
 

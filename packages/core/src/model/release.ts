@@ -45,13 +45,23 @@ export interface PublishedRevision<E extends Entry> {
 
 export type PublishPlan<E extends Entry> =
   | { readonly kind: "same"; readonly id: string }
-  | { readonly kind: "new"; readonly revision: number; readonly identity: Sha256; readonly kept: readonly E[]; readonly added: readonly E[] };
+  | {
+      readonly kind: "new";
+      readonly revision: number;
+      readonly identity: Sha256;
+      readonly kept: readonly E[];
+      readonly added: readonly E[];
+    };
 
 /**
  * What publishing these entries means. Identical content is the release that is there; a coordinate with other content is
  * `release/conflict`; a new coordinate makes the next revision, which holds everything published before.
  */
-export function planPublish<E extends Entry>(key: ReleaseKey, draft: readonly E[], revisions: readonly PublishedRevision<E>[]): PublishPlan<E> {
+export function planPublish<E extends Entry>(
+  key: ReleaseKey,
+  draft: readonly E[],
+  revisions: readonly PublishedRevision<E>[],
+): PublishPlan<E> {
   const byRevision = [...revisions].sort((a, b) => a.revision - b.revision);
   const identity = contentIdentity(key, draft);
   const twin = byRevision.find((revision) => revision.identity === identity);
@@ -64,9 +74,13 @@ export function planPublish<E extends Entry>(key: ReleaseKey, draft: readonly E[
     const there = published.get(coordinate);
     if (there === undefined) return true;
     if (entryContent(there) === entryContent(entry)) return false;
-    throw new DistError("release/conflict", `${key.version}${key.build === "" ? "" : ` (${key.build})`} already has other content at ${coordinate}, in release ${latest?.id}`, {
-      details: { release: latest?.id, coordinate, published: entryContent(there), offered: entryContent(entry) },
-    });
+    throw new DistError(
+      "release/conflict",
+      `${key.version}${key.build === "" ? "" : ` (${key.build})`} already has other content at ${coordinate}, in release ${latest?.id}`,
+      {
+        details: { release: latest?.id, coordinate, published: entryContent(there), offered: entryContent(entry) },
+      },
+    );
   });
   if (latest && added.length === 0) return { kind: "same", id: latest.id };
   const kept = latest?.entries ?? [];

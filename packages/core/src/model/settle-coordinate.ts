@@ -39,11 +39,18 @@ export function settleCoordinate(facts: ArtifactFacts, stated: StatedCoordinate)
   return { coordinate, contradiction: findContradiction(facts, stated, arch, found) };
 }
 
-function findContradiction(facts: ArtifactFacts, stated: StatedCoordinate, arch: Architecture | undefined, found: Architecture): Contradiction | undefined {
+function findContradiction(
+  facts: ArtifactFacts,
+  stated: StatedCoordinate,
+  arch: Architecture | undefined,
+  found: Architecture,
+): Contradiction | undefined {
   if (stated.format !== undefined && stated.format !== facts.format) return { field: "format", stated: stated.format, found: facts.format };
   if (stated.platform !== undefined && facts.platform !== "any" && stated.platform !== facts.platform) {
     return { field: "platform", stated: stated.platform, found: facts.platform };
   }
   const isPossible = arch !== undefined && (facts.architectures.includes("any") || facts.architectures.includes(arch) || arch === found);
-  return isPossible || stated.arch === undefined ? undefined : { field: "arch", stated: stated.arch, found: facts.architectures.join(", ") };
+  return isPossible || stated.arch === undefined
+    ? undefined
+    : { field: "arch", stated: stated.arch, found: facts.architectures.join(", ") };
 }

@@ -13,7 +13,10 @@ const shape = /^dist_ci_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/;
 export function renderToken(randomBytes: Uint8Array): string {
   const even = Array.from(randomBytes).filter((byte) => byte < 248);
   if (even.length < SECRET_CHARACTERS) throw new RangeError("more random bytes are needed for a token");
-  const secret = even.slice(0, SECRET_CHARACTERS).map((byte) => alphabet[byte % 62]).join("");
+  const secret = even
+    .slice(0, SECRET_CHARACTERS)
+    .map((byte) => alphabet[byte % 62])
+    .join("");
   return `${TOKEN_PREFIX}${secret}${checksum(secret)}`;
 }
 

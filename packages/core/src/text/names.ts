@@ -16,7 +16,10 @@ export function parseSlug(text: string): string {
 /** A channel name never parses as a version and is not `releases`, so addresses stay unambiguous. */
 export function parseChannelName(text: string): string {
   if (!channelPattern.test(text) || text === "releases") {
-    throw new DistError("usage/invalid", `'${text.slice(0, 80)}' is not a channel name: a-z first, then up to 31 of a-z, 0-9 and hyphens; not 'releases'`);
+    throw new DistError(
+      "usage/invalid",
+      `'${text.slice(0, 80)}' is not a channel name: a-z first, then up to 31 of a-z, 0-9 and hyphens; not 'releases'`,
+    );
   }
   return text;
 }

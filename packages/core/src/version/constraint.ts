@@ -34,8 +34,12 @@ export function isPreRelease(version: Version): boolean {
 
 function parseAll(text: string, scheme: VersionScheme | undefined): Test {
   // ">= 1.2" is written with a space often enough: join operators to their version first.
-  const parts = text.replace(/([<>=^~])\s+/g, "$1").split(/[\s,]+/).filter((part) => part !== "");
-  if (parts.length === 0) throw new DistError("usage/invalid", "a version constraint is empty", { hint: "write latest, 1.4, >=1.4 <2 or ^1.4.0" });
+  const parts = text
+    .replace(/([<>=^~])\s+/g, "$1")
+    .split(/[\s,]+/)
+    .filter((part) => part !== "");
+  if (parts.length === 0)
+    throw new DistError("usage/invalid", "a version constraint is empty", { hint: "write latest, 1.4, >=1.4 <2 or ^1.4.0" });
   const tests = parts.map((part) => parseOne(part, scheme));
   const namesPreRelease = parts.some((part) => /[0-9]-[0-9A-Za-z]/.test(part));
   return (version) => (namesPreRelease || !isPreRelease(version)) && tests.every((test) => test(version));
@@ -55,7 +59,10 @@ function parseOne(part: string, scheme: VersionScheme | undefined): Test {
     return (version) => version.sortKey < end;
   };
   const atLeast: Test = (version) => version.sortKey >= from;
-  const both = (upper: Test): Test => (version) => atLeast(version) && upper(version);
+  const both =
+    (upper: Test): Test =>
+    (version) =>
+      atLeast(version) && upper(version);
   switch (operator) {
     case ">=":
       return atLeast;

@@ -53,7 +53,7 @@ export function bareVersion(text: string): string {
 /** Reads a version. Without a scheme the first of semver, calver, numeric that fits, else opaque. Throws `usage/invalid`. */
 export function parseVersion(text: string, scheme?: VersionScheme): Version {
   const bare = bareVersion(text);
-  if (bare.length > MAX_VERSION_CHARACTERS || !versionText.test(bare) || /^vv/.test(text)) {
+  if (bare.length > MAX_VERSION_CHARACTERS || !versionText.test(bare) || text.startsWith("vv")) {
     throw new DistError("usage/invalid", `'${text.slice(0, 80)}' is not a version`, {
       hint: "a version is bare, such as 1.4.0 or 2026.11.1; one leading v is taken off",
     });

@@ -1,7 +1,15 @@
 import { z } from "zod";
 import { ACCESS_LEVELS } from "../model/access.ts";
 import { RELEASE_STATUSES } from "../model/release.ts";
-import { buildSchema, channelNameSchema, displayNameSchema, INSTALL_MODES, slugSchema, variantSchema, versionSchema } from "../manifest/schema.ts";
+import {
+  buildSchema,
+  channelNameSchema,
+  displayNameSchema,
+  INSTALL_MODES,
+  slugSchema,
+  variantSchema,
+  versionSchema,
+} from "../manifest/schema.ts";
 import { ARCHITECTURES, PLATFORMS, ROLES } from "../model/words.ts";
 
 /** Bodies of requests and answers of `/api/v1`: they validate, type the command line, and make the OpenAPI description. */
@@ -20,7 +28,11 @@ export const appSchema = z.object({
 });
 export type AppDocument = z.infer<typeof appSchema>;
 
-export const createAppSchema = z.strictObject({ slug: slugSchema, name: displayNameSchema, access: z.enum(ACCESS_LEVELS).default("members") });
+export const createAppSchema = z.strictObject({
+  slug: slugSchema,
+  name: displayNameSchema,
+  access: z.enum(ACCESS_LEVELS).default("members"),
+});
 export const appPolicySchema = z.strictObject({
   name: displayNameSchema.optional(),
   access: z.enum(ACCESS_LEVELS).optional(),
@@ -183,13 +195,18 @@ export const instanceSchema = z.object({
 });
 export type InstanceDocument = z.infer<typeof instanceSchema>;
 
-export const principalSchema = z.object({ id: z.string(), kind: z.enum(["anonymous", "token", "admin"]), scopes: z.array(z.string()), apps: z.union([z.literal("all"), z.array(z.string())]) });
+export const principalSchema = z.object({
+  id: z.string(),
+  kind: z.enum(["anonymous", "token", "admin"]),
+  scopes: z.array(z.string()),
+  apps: z.union([z.literal("all"), z.array(z.string())]),
+});
 
 /** What `dist ci publish --json` prints. */
 export interface PublishDocument {
   readonly app: string;
   readonly release: z.infer<typeof releaseSummarySchema>;
-  readonly artifacts: readonly (Omit<ArtifactDocument, "name" | "install"> & { readonly path: string })[];
+  readonly artifacts: readonly (Omit<ArtifactDocument, "name"> & { readonly path: string })[];
   readonly channel: ChannelState | null;
   readonly warnings: readonly string[];
 }

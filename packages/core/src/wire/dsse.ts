@@ -20,14 +20,20 @@ export function keyId(key: KeyObject): string {
 export function sealEnvelope(payloadType: string, payload: string, privateKey: KeyObject): Envelope {
   const bytes = encodeUtf8(payload);
   const sig = sign(null, preAuthentication(payloadType, bytes), privateKey);
-  return { payloadType, payload: Buffer.from(bytes).toString("base64"), signatures: [{ keyid: keyId(privateKey), sig: sig.toString("base64") }] };
+  return {
+    payloadType,
+    payload: Buffer.from(bytes).toString("base64"),
+    signatures: [{ keyid: keyId(privateKey), sig: sig.toString("base64") }],
+  };
 }
 
 /** The payload's text, once one of the keys has signed it; `blob/digest-mismatch` otherwise. */
 export function openEnvelope(envelope: Envelope, payloadType: string, publicKeys: readonly KeyObject[]): string {
   const bytes = Buffer.from(envelope.payload, "base64");
   const signed = preAuthentication(envelope.payloadType, bytes);
-  const good = envelope.payloadType === payloadType && envelope.signatures.some(({ sig }) => publicKeys.some((key) => verify(null, signed, key, Buffer.from(sig, "base64"))));
+  const good =
+    envelope.payloadType === payloadType &&
+    envelope.signatures.some(({ sig }) => publicKeys.some((key) => verify(null, signed, key, Buffer.from(sig, "base64"))));
   if (!good) throw new DistError("blob/digest-mismatch", `no known key has signed this ${payloadType}`, { hint: "check the server's key" });
   return decodeUtf8(bytes);
 }

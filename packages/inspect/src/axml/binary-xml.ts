@@ -62,7 +62,9 @@ function parseStart(chunk: Chunk, strings: StringPool, resourceIds: Uint32Array)
   const [start, size, count] = [reader.u16(), reader.u16(), reader.u16()];
   if (name === undefined) throw broken("AndroidManifest.xml has an element without a name");
   if (count > 0 && size < MIN_ATTRIBUTE_BYTES) throw broken("AndroidManifest.xml has an attribute that is too short");
-  const attributes = Array.from({ length: count }, (_, index) => parseAttribute(chunk, chunk.headerSize + start + index * size, strings, resourceIds));
+  const attributes = Array.from({ length: count }, (_, index) =>
+    parseAttribute(chunk, chunk.headerSize + start + index * size, strings, resourceIds),
+  );
   return { name, attributes };
 }
 

@@ -23,7 +23,8 @@ function decodeSurrogates(bytes: Uint8Array): string | undefined {
     const lead = bytes[at] as number;
     const length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : 4;
     const rest = bytes.subarray(at + 1, at + length);
-    if (lead >= 0xf5 || (lead >= 0x80 && lead < 0xc2) || rest.length !== length - 1 || rest.some((byte) => (byte & 0xc0) !== 0x80)) return undefined;
+    if (lead >= 0xf5 || (lead >= 0x80 && lead < 0xc2) || rest.length !== length - 1 || rest.some((byte) => (byte & 0xc0) !== 0x80))
+      return undefined;
     const point = rest.reduce((value, byte) => (value << 6) | (byte & 0x3f), length === 1 ? lead : lead & (0x7f >> length));
     if (point > 0x10ffff) return undefined;
     units.push(String.fromCodePoint(point));

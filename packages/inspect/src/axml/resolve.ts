@@ -9,7 +9,12 @@ const ANY_DENSITY = 0xfffe;
 const NO_DENSITY = 0xffff;
 
 /** The value a device without locale would see, references followed; undefined when it leads nowhere. */
-export function resolveValue(value: ResValue, table: ResourceTable, locale = "", steps = 0): Exclude<ResValue, { kind: "reference" }> | undefined {
+export function resolveValue(
+  value: ResValue,
+  table: ResourceTable,
+  locale = "",
+  steps = 0,
+): Exclude<ResValue, { kind: "reference" }> | undefined {
   if (value.kind !== "reference") return value;
   if (steps >= MAX_STEPS) return undefined;
   const best = bestFor(table.valuesOf(value.id), locale);
@@ -46,11 +51,18 @@ export interface IconChoice {
 export function iconChoices(value: ResValue | undefined, table: ResourceTable, maxDensity: number): readonly IconChoice[] {
   const found: IconChoice[] = [];
   collectFiles(value, undefined, table, new Set(), found);
-  const score = (icon: IconChoice): number => (icon.density > maxDensity ? -1 : icon.density + (/\.(?:png|webp|jpe?g|gif)$/i.test(icon.path) ? 0x10000 : 0));
+  const score = (icon: IconChoice): number =>
+    icon.density > maxDensity ? -1 : icon.density + (/\.(?:png|webp|jpe?g|gif)$/i.test(icon.path) ? 0x10000 : 0);
   return found.sort((a, b) => score(b) - score(a));
 }
 
-function collectFiles(value: ResValue | undefined, config: ResourceConfig | undefined, table: ResourceTable, seen: Set<number>, found: IconChoice[]): void {
+function collectFiles(
+  value: ResValue | undefined,
+  config: ResourceConfig | undefined,
+  table: ResourceTable,
+  seen: Set<number>,
+  found: IconChoice[],
+): void {
   if (value?.kind === "string") found.push({ path: value.text, density: pixelDensity(config?.density ?? 0) });
   if (value?.kind !== "reference" || seen.has(value.id) || seen.size >= MAX_STEPS) return;
   seen.add(value.id);

@@ -33,7 +33,9 @@ export async function parseCodeSignature(bytes: Uint8Array, maxDepth: number): P
   const cms = contentOf(blobs.get(SLOT.cms), WRAPPER);
   return {
     ...(directory === undefined ? {} : parseCodeDirectory(directory)),
-    ...(entitlements === undefined || entitlements.length === 0 ? {} : { entitlements: await parsePlist(entitlements, maxDepth, "the entitlements") }),
+    ...(entitlements === undefined || entitlements.length === 0
+      ? {}
+      : { entitlements: await parsePlist(entitlements, maxDepth, "the entitlements") }),
     signers: cms === undefined || cms.length === 0 ? [] : parseSignedData(cms).signers,
   };
 }

@@ -62,7 +62,9 @@ export async function readMachO(source: ByteSource, limits: MachOLimits): Promis
   for (const row of rows) {
     if (row.offset + row.size > source.size) throw broken("mach-o: a slice reaches beyond the file");
     const isReadable = row.offset + MAX_COMMAND_BYTES <= limits.readableBytes || source.size <= limits.readableBytes;
-    slices.push(isReadable ? await readSlice(source, new Uint8Array(), row, limits) : { machine: row.machine, signatureProblem: tooFar(limits) });
+    slices.push(
+      isReadable ? await readSlice(source, new Uint8Array(), row, limits) : { machine: row.machine, signatureProblem: tooFar(limits) },
+    );
   }
   return slices;
 }
@@ -87,7 +89,8 @@ async function readSlice(source: ByteSource, head: Uint8Array, place: Place, lim
   reader.skip(4);
   const [count, commandBytes] = [reader.u32(), reader.u32()];
   const headerBytes = magic === THIN64 ? 32 : 28;
-  if (commandBytes > MAX_COMMAND_BYTES || headerBytes + commandBytes > place.size) throw broken(`mach-o: ${commandBytes} bytes of load commands`);
+  if (commandBytes > MAX_COMMAND_BYTES || headerBytes + commandBytes > place.size)
+    throw broken(`mach-o: ${commandBytes} bytes of load commands`);
   const early = header.subarray(headerBytes, Math.min(HEADER_BYTES, headerBytes + commandBytes));
   const late = await source.read(place.offset + headerBytes + early.length, commandBytes - early.length);
   const { encrypted, signatureAt } = parseCommands(Buffer.concat([early, late]), count, littleEndian);
@@ -98,7 +101,11 @@ async function readSlice(source: ByteSource, head: Uint8Array, place: Place, lim
   return { machine, encrypted, signed: true, ...(await readSignature(source, at, limits)) };
 }
 
-async function readSignature(source: ByteSource, at: Place, limits: MachOLimits): Promise<Pick<MachOSlice, "signature" | "signatureProblem">> {
+async function readSignature(
+  source: ByteSource,
+  at: Place,
+  limits: MachOLimits,
+): Promise<Pick<MachOSlice, "signature" | "signatureProblem">> {
   if (at.size > MAX_SIGNATURE_BYTES) return { signatureProblem: `the code signature is larger than ${MAX_SIGNATURE_BYTES} bytes` };
   if (at.offset + at.size > limits.readableBytes) return { signatureProblem: tooFar(limits) };
   const blob = await source.read(at.offset, at.size);

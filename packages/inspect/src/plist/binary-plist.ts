@@ -20,7 +20,8 @@ export function parseBinaryPlist(bytes: Uint8Array, maxDepth: number): PlistValu
   const [count, root, tableOffset] = [trailer.u64(), trailer.u64(), trailer.u64()];
   if (offsetBytes < 1 || offsetBytes > 8 || referenceBytes < 1 || referenceBytes > 8) throw broken("plist: impossible widths");
   const end = bytes.length - TRAILER_BYTES;
-  if (tableOffset < HEADER_BYTES || tableOffset > end || count * offsetBytes > end - tableOffset) throw broken("plist: the table of offsets lies outside");
+  if (tableOffset < HEADER_BYTES || tableOffset > end || count * offsetBytes > end - tableOffset)
+    throw broken("plist: the table of offsets lies outside");
   const table = bytes.subarray(tableOffset, tableOffset + count * offsetBytes);
   const objects = bytes.subarray(0, tableOffset);
   const budget = createBudget(MAX_PLIST_VALUES);

@@ -18,7 +18,13 @@ export class PlistUid {
 }
 
 export function isDict(value: PlistValue | undefined): value is PlistDict {
-  return typeof value === "object" && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Uint8Array) && !(value instanceof PlistUid);
+  return (
+    typeof value === "object" &&
+    !Array.isArray(value) &&
+    !(value instanceof Date) &&
+    !(value instanceof Uint8Array) &&
+    !(value instanceof PlistUid)
+  );
 }
 
 export function stringAt(dict: PlistDict, key: string): string | undefined {

@@ -55,7 +55,8 @@ export function parseXmlPlist(bytes: Uint8Array, maxDepth: number): PlistValue {
 
 function addValue(parent: Frame, frame: Frame): void {
   if (parent.tag !== "dict") {
-    if (frame.tag === "key" || (parent.tag === "plist" && parent.list.length > 0)) throw broken(`plist: <${frame.tag.slice(0, 40)}> is not expected here`);
+    if (frame.tag === "key" || (parent.tag === "plist" && parent.list.length > 0))
+      throw broken(`plist: <${frame.tag.slice(0, 40)}> is not expected here`);
     parent.list.push(frameValue(frame));
   } else if (frame.tag === "key") {
     if (parent.key !== undefined) throw broken("plist: a key has no value");
@@ -109,6 +110,7 @@ function parseReal(text: string): number {
 
 function parseDate(text: string): Date {
   const date = new Date(text);
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) || Number.isNaN(date.getTime())) throw broken(`plist: '${text.slice(0, 40)}' is not a date`);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) || Number.isNaN(date.getTime()))
+    throw broken(`plist: '${text.slice(0, 40)}' is not a date`);
   return date;
 }

@@ -67,7 +67,7 @@ function differences(rows: readonly (readonly [string, unknown, unknown])[]): re
 }
 
 function known(value: unknown): string {
-  return value === undefined || value === null ? "" : String(value);
+  return value === undefined || value === null ? "" : typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function list(values: unknown): string {

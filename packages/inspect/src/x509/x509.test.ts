@@ -7,7 +7,13 @@ import { octets, parseFirstDer, renderOid } from "./der.ts";
 import { renderName } from "./distinguished-name.ts";
 import { parseSignedData } from "./signed-data.ts";
 
-const OID = { cn: "550403", o: "55040a", email: "2a864886f70d010901", signedData: "2a864886f70d010702", data: "2a864886f70d010701" } as const;
+const OID = {
+  cn: "550403",
+  o: "55040a",
+  email: "2a864886f70d010901",
+  signedData: "2a864886f70d010702",
+  data: "2a864886f70d010701",
+} as const;
 
 function attribute(oid: string, tag: number, value: Buffer): Buffer {
   return der(0x30, der(0x06, Buffer.from(oid, "hex")), der(tag, value));
@@ -19,7 +25,10 @@ function name(...rdns: readonly Buffer[]): Buffer {
 
 function certificate(serial: number, issuer: Buffer, subject: Buffer, notAfter: Buffer): Buffer {
   const validity = der(0x30, der(0x17, Buffer.from("200101000000Z")), notAfter);
-  return der(0x30, der(0x30, der(0xa0, der(0x02, Buffer.from([2]))), der(0x02, Buffer.from([serial])), der(0x30), issuer, validity, subject));
+  return der(
+    0x30,
+    der(0x30, der(0xa0, der(0x02, Buffer.from([2]))), der(0x02, Buffer.from([serial])), der(0x30), issuer, validity, subject),
+  );
 }
 
 const utf8 = (text: string): Buffer => attribute(OID.cn, 0x0c, Buffer.from(text));
@@ -66,7 +75,11 @@ describe("signed data", () => {
   const decoy = certificate(1, issuer, name(utf8("Decoy")), until);
   const own = certificate(2, issuer, name(utf8("Signer")), until);
   const message = (serial: number, content: Buffer): Buffer => {
-    const signer = der(0x30, der(0x02, Buffer.from([1])), der(0x30, name(attribute(OID.cn, 0x13, Buffer.from("ISSUER"))), der(0x02, Buffer.from([serial]))));
+    const signer = der(
+      0x30,
+      der(0x02, Buffer.from([1])),
+      der(0x30, name(attribute(OID.cn, 0x13, Buffer.from("ISSUER"))), der(0x02, Buffer.from([serial]))),
+    );
     const body = der(
       0x30,
       der(0x02, Buffer.from([1])),
@@ -91,7 +104,12 @@ describe("signed data", () => {
   });
 
   it("joins content that BER cuts into pieces, of lengths not said beforehand", () => {
-    const pieces = Buffer.concat([Buffer.from([0x24, 0x80]), der(0x04, Buffer.from("con")), der(0x04, Buffer.from("tent")), Buffer.from([0, 0])]);
+    const pieces = Buffer.concat([
+      Buffer.from([0x24, 0x80]),
+      der(0x04, Buffer.from("con")),
+      der(0x04, Buffer.from("tent")),
+      Buffer.from([0, 0]),
+    ]);
     const { content } = parseSignedData(message(2, Buffer.concat([Buffer.from([0xa0, 0x80]), pieces, Buffer.from([0, 0])])));
     assert.equal(Buffer.from(content ?? []).toString(), "content");
   });

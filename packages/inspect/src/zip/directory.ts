@@ -83,10 +83,12 @@ function parseRecord(reader: ByteReader): ZipEntry {
 function checkPlaces(entries: readonly ZipEntry[], directoryOffset: number): void {
   let freeFrom = 0;
   for (const [index, entry] of byOffset(entries).entries()) {
-    if (index === 0 && entry.headerOffset !== 0) throw broken(`zip: ${entry.headerOffset} bytes of something else come before the first entry`);
+    if (index === 0 && entry.headerOffset !== 0)
+      throw broken(`zip: ${entry.headerOffset} bytes of something else come before the first entry`);
     if (entry.headerOffset < freeFrom) throw broken(`zip: ${JSON.stringify(entry.name)} overlaps the entry before it`);
     freeFrom = entry.headerOffset + 30 + entry.nameBytes.length + entry.compressedBytes;
   }
   if (freeFrom > directoryOffset) throw broken("zip: the last entry overlaps the central directory");
-  if (entries.length === 0 && directoryOffset !== 0) throw broken(`zip: ${directoryOffset} bytes of something else come before an empty directory`);
+  if (entries.length === 0 && directoryOffset !== 0)
+    throw broken(`zip: ${directoryOffset} bytes of something else come before an empty directory`);
 }

@@ -33,7 +33,10 @@ export async function readEndRecord(source: ByteSource): Promise<EndRecord> {
   const offset = source.size - tailBytes + at;
   const large = await readEnd64(source, offset);
   const end = large?.record ?? small;
-  if (large === undefined && (disks[0] !== 0 || small.entryCount === 0xffff || small.directoryOffset === 0xffffffff || small.directoryBytes === 0xffffffff)) {
+  if (
+    large === undefined &&
+    (disks[0] !== 0 || small.entryCount === 0xffff || small.directoryOffset === 0xffffffff || small.directoryBytes === 0xffffffff)
+  ) {
     throw broken("zip: the end record points to a zip64 record that is not there");
   }
   if (large !== undefined && !repeats(small, large.record)) throw broken("zip: the zip64 end record contradicts the end record");
@@ -49,7 +52,10 @@ function lastSignature(tail: Uint8Array): number | undefined {
   return undefined;
 }
 
-async function readEnd64(source: ByteSource, endOffset: number): Promise<{ readonly record: EndRecord; readonly offset: number } | undefined> {
+async function readEnd64(
+  source: ByteSource,
+  endOffset: number,
+): Promise<{ readonly record: EndRecord; readonly offset: number } | undefined> {
   if (endOffset < LOCATOR64_BYTES + END64_BYTES) return undefined;
   const locatorOffset = endOffset - LOCATOR64_BYTES;
   const locator = new ByteReader(await source.read(locatorOffset, LOCATOR64_BYTES), { littleEndian: true });

@@ -24,7 +24,11 @@ export interface LocalHeaderOptions {
  * Where each entry's data begins. Every local header must say what the directory says: programs that read a zip from the front and
  * programs that read it from the back then see the same files. Costs one small read per entry, less where entries are close together.
  */
-export async function checkLocalHeaders(source: ByteSource, directory: ZipDirectory, options: LocalHeaderOptions): Promise<ReadonlyMap<ZipEntry, number>> {
+export async function checkLocalHeaders(
+  source: ByteSource,
+  directory: ZipDirectory,
+  options: LocalHeaderOptions,
+): Promise<ReadonlyMap<ZipEntry, number>> {
   const entries = byOffset(directory.entries);
   const bridge = Math.min(MAX_BRIDGE_BYTES, FILLER_BYTES / Math.max(1, entries.length));
   const starts = new Map<ZipEntry, number>();
@@ -71,7 +75,13 @@ async function checkLocalHeader(source: ByteSource, reader: ByteReader, entry: Z
   return extraOffset + extraLength;
 }
 
-function checkEnd(entry: ZipEntry, dataOffset: number, next: number | undefined, directoryOffset: number, options: LocalHeaderOptions): void {
+function checkEnd(
+  entry: ZipEntry,
+  dataOffset: number,
+  next: number | undefined,
+  directoryOffset: number,
+  options: LocalHeaderOptions,
+): void {
   const end = dataOffset + entry.compressedBytes;
   const hole = (next ?? directoryOffset) - end;
   if (hole < 0) throw broken(`zip: ${JSON.stringify(entry.name)} overlaps what follows it`);

@@ -8,7 +8,11 @@ const SEE_EXTRA = 0xffffffff;
  * The real numbers behind 32-bit fields (plain size, compressed size and, in the directory, offset). APPNOTE 4.5.3: the extra field holds,
  * in that order, only those whose small field is all ones.
  */
-export function resolveZip64(fields: readonly [number, number, number], extra: Uint8Array, name: string): readonly [number, number, number] {
+export function resolveZip64(
+  fields: readonly [number, number, number],
+  extra: Uint8Array,
+  name: string,
+): readonly [number, number, number] {
   if (!fields.includes(SEE_EXTRA)) return fields;
   const reader = new ByteReader(findZip64(extra, name), { littleEndian: true });
   const [plain, compressed, offset] = fields.map((field) => (field === SEE_EXTRA ? reader.u64() : field));

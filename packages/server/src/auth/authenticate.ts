@@ -44,9 +44,11 @@ export function createAuthenticator(read: Read, options: { readonly adminToken: 
       if (token === undefined) throw new DistError("auth/invalid", "the Authorization header is not 'Bearer TOKEN'");
       const hash = sha256(token);
       if (admin !== undefined && timingSafeEqual(Buffer.from(admin), Buffer.from(hash))) return ADMIN;
-      if (!isWellFormedToken(token)) throw new DistError("auth/invalid", "the token is malformed", { hint: "copy the whole token; it begins with dist_ci_" });
+      if (!isWellFormedToken(token))
+        throw new DistError("auth/invalid", "the token is malformed", { hint: "copy the whole token; it begins with dist_ci_" });
       const { principal, expiresAt } = known.get(hash) ?? (await lookUp(hash));
-      if (expiresAt <= options.now()) throw new DistError("auth/invalid", "the token has expired", { hint: "make a new one with 'dist token create'" });
+      if (expiresAt <= options.now())
+        throw new DistError("auth/invalid", "the token has expired", { hint: "make a new one with 'dist token create'" });
       lastUses.set(principal.id, options.now());
       return principal;
     },

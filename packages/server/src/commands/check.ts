@@ -9,7 +9,9 @@ export async function runCheck(flags: Readonly<Record<string, string | boolean |
     if (flags["json"] === true && result.problems.length === 0) process.stdout.write(`${JSON.stringify(result)}\n`);
     if (flags["json"] !== true) {
       for (const problem of result.problems) process.stdout.write(`${problem}\n`);
-      process.stdout.write(`${result.blobs} blobs, ${result.bytes} bytes, ${result.problems.length} problems, ${result.strays.length} files without a row\n`);
+      process.stdout.write(
+        `${result.blobs} blobs, ${result.bytes} bytes, ${result.problems.length} problems, ${result.strays.length} files without a row\n`,
+      );
     }
     requireSound(result);
     return 0;

@@ -8,7 +8,11 @@ export async function runGc(flags: Readonly<Record<string, string | boolean | un
   try {
     const dryRun = flags["dry-run"] === true;
     const result = await collectGarbage(instance, { principal: ADMIN }, { dryRun });
-    process.stdout.write(flags["json"] === true ? `${JSON.stringify(result)}\n` : `${dryRun ? "would remove" : "removed"} ${result.blobs} blobs, ${result.bytes} bytes\n`);
+    process.stdout.write(
+      flags["json"] === true
+        ? `${JSON.stringify(result)}\n`
+        : `${dryRun ? "would remove" : "removed"} ${result.blobs} blobs, ${result.bytes} bytes\n`,
+    );
     return 0;
   } finally {
     await instance.db.close();

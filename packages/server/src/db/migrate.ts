@@ -17,7 +17,8 @@ export async function migrate(db: Database, migrations: readonly Migration[] = M
     await db.write(async (tx) => {
       const applied = await tx.selectFrom("migrations").select("name").orderBy("name").execute();
       const unknown = applied.find((row) => !migrations.some((known) => known.name === row.name));
-      if (unknown) throw new DistError("config/schema-too-new", `the data has the schema change '${unknown.name}', which this distd does not know`);
+      if (unknown)
+        throw new DistError("config/schema-too-new", `the data has the schema change '${unknown.name}', which this distd does not know`);
       if (applied.length > position) return;
       await migration.up(tx, db.traits);
       await tx.insertInto("migrations").values({ name: migration.name }).execute();

@@ -13,14 +13,20 @@ const MAX_RANGES = 1000;
 export function parseRanges(header: string | null, size: number): readonly ByteRange[] | "whole" | "none" {
   const list = header === null ? undefined : /^bytes=([0-9,\- \t]+)$/i.exec(header)?.[1];
   if (list === undefined) return "whole";
-  const parts = list.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  const parts = list
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
   if (parts.length === 0 || parts.length > MAX_RANGES) return "whole";
   const ranges: ByteRange[] = [];
   for (const part of parts) {
     const [, first = "", last = ""] = /^([0-9]{0,15})-([0-9]{0,15})$/.exec(part) ?? [];
     if (first === "" && last === "") return "whole";
     if (first !== "" && last !== "" && Number(last) < Number(first)) return "whole";
-    const range = first === "" ? { start: Math.max(0, size - Number(last)), end: size } : { start: Number(first), end: last === "" ? size : Math.min(size, Number(last) + 1) };
+    const range =
+      first === ""
+        ? { start: Math.max(0, size - Number(last)), end: size }
+        : { start: Number(first), end: last === "" ? size : Math.min(size, Number(last) + 1) };
     if (range.start < range.end) ranges.push(range);
   }
   if (ranges.length === 0) return "none";

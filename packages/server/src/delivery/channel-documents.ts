@@ -60,7 +60,9 @@ export function createChannelDocuments(instance: Instance): ChannelDocuments {
       }
       if (!document.isOpen) authorize(await authenticate(), "read", slug, document.app);
       const tag = request.headers.get("if-none-match");
-      return tag !== null && matchesAny(tag, document.etag) ? new Response(null, { status: 304, headers: document.headers }) : new Response(document.body, { headers: document.headers });
+      return tag !== null && matchesAny(tag, document.etag)
+        ? new Response(null, { status: 304, headers: document.headers })
+        : new Response(document.body, { headers: document.headers });
     },
     forget: () => ready.clear(),
   };
@@ -68,8 +70,15 @@ export function createChannelDocuments(instance: Instance): ChannelDocuments {
 
 /** Says what is missing, to those who may know. */
 async function missing(instance: Instance, principal: Principal, slug: string, channel: string): Promise<never> {
-  const app = await instance.db.read.selectFrom("apps").select(["id", "slug", "access"]).where("org_id", "=", MAIN_ORGANIZATION).where("slug", "=", slug).executeTakeFirst();
+  const app = await instance.db.read
+    .selectFrom("apps")
+    .select(["id", "slug", "access"])
+    .where("org_id", "=", MAIN_ORGANIZATION)
+    .where("slug", "=", slug)
+    .executeTakeFirst();
   authorize(principal, "read", slug, app);
-  const hint = isAllowed(principal, "promote", { app, channel }) ? { hint: `promote a release: dist channel promote ${slug} ${channel} RELEASE` } : {};
+  const hint = isAllowed(principal, "promote", { app, channel })
+    ? { hint: `promote a release: dist channel promote ${slug} ${channel} RELEASE` }
+    : {};
   throw new DistError("channel/not-found", `app '${slug}' has no channel '${channel}'`, hint);
 }

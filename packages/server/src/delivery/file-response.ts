@@ -79,7 +79,12 @@ function multipart(file: ServedFile, ranges: readonly ByteRange[], blobs: BlobSt
   return new Response(body, { status: 206, headers });
 }
 
-async function* multipartBytes(file: ServedFile, ranges: readonly ByteRange[], blobs: BlobStore, boundary: string): AsyncGenerator<Uint8Array> {
+async function* multipartBytes(
+  file: ServedFile,
+  ranges: readonly ByteRange[],
+  blobs: BlobStore,
+  boundary: string,
+): AsyncGenerator<Uint8Array> {
   const text = new TextEncoder();
   for (const range of ranges) {
     yield text.encode(`--${boundary}\r\ncontent-type: ${file.contentType}\r\ncontent-range: ${contentRange(range, file.size)}\r\n\r\n`);

@@ -32,7 +32,17 @@ export function createFiles(instance: Instance): Files {
       .innerJoin("apps", "apps.id", "artifacts.app_id")
       .innerJoin("release_artifacts", "release_artifacts.artifact_id", "artifacts.id")
       .innerJoin("releases", "releases.id", "release_artifacts.release_id")
-      .select(["apps.id as app_id", "apps.access", "artifacts.sha256", "artifacts.size", "artifacts.name", "artifacts.format", "releases.status", "releases.withdrawal_reason", "releases.replacement_id"])
+      .select([
+        "apps.id as app_id",
+        "apps.access",
+        "artifacts.sha256",
+        "artifacts.size",
+        "artifacts.name",
+        "artifacts.format",
+        "releases.status",
+        "releases.withdrawal_reason",
+        "releases.replacement_id",
+      ])
       .where("apps.org_id", "=", MAIN_ORGANIZATION)
       .where("apps.slug", "=", slug)
       .where("artifacts.id", "=", artifact)
@@ -64,10 +74,13 @@ export function createFiles(instance: Instance): Files {
     async find(principal, slug, artifact) {
       const file = known.get(`${slug}/${artifact}`) ?? (await lookUp(slug, artifact));
       authorize(principal, "read", slug, file?.app);
-      if (!file || (file.status === "draft" && !isAllowed(principal, "publish", { app: file.app }))) throw new DistError("artifact/not-found", `app '${slug}' has no artifact '${artifact}'`);
+      if (!file || (file.status === "draft" && !isAllowed(principal, "publish", { app: file.app })))
+        throw new DistError("artifact/not-found", `app '${slug}' has no artifact '${artifact}'`);
       if (file.status === "quarantined") {
         const { reason, replacement } = file.withdrawn;
-        throw new DistError("release/quarantined", `this file was quarantined${reason === "" ? "" : `: ${reason}`}`, { details: { replacement } });
+        throw new DistError("release/quarantined", `this file was quarantined${reason === "" ? "" : `: ${reason}`}`, {
+          details: { replacement },
+        });
       }
       if (known.size >= MAX_KNOWN_FILES) known.clear();
       known.set(`${slug}/${artifact}`, file);

@@ -36,16 +36,29 @@ export function parseArtifactRequest(query: URLSearchParams): ArtifactRequest {
   const format = query.get("format") || undefined;
   const variant = query.get("variant");
   const arch = word === undefined ? undefined : parseArchitecture(word);
-  if (platform !== undefined && !isPlatform(platform)) throw new DistError("usage/invalid", `'${platform.slice(0, 40)}' is not a platform: android, ios, macos, windows, linux, any`);
-  if (word !== undefined && arch === undefined) throw new DistError("usage/invalid", `'${word.slice(0, 40)}' is not an architecture: x86, x64, arm64, armv7, any`);
+  if (platform !== undefined && !isPlatform(platform))
+    throw new DistError("usage/invalid", `'${platform.slice(0, 40)}' is not a platform: android, ios, macos, windows, linux, any`);
+  if (word !== undefined && arch === undefined)
+    throw new DistError("usage/invalid", `'${word.slice(0, 40)}' is not an architecture: x86, x64, arm64, armv7, any`);
   return { ...(platform && { platform }), ...(arch && { arch }), ...(format && { format }), ...(variant !== null && { variant }) };
 }
 
 /** The best live artifact for a request. */
-export async function resolveArtifact(instance: Instance, principal: Principal, slug: string, channel: string, request: ArtifactRequest): Promise<ArtifactRow> {
+export async function resolveArtifact(
+  instance: Instance,
+  principal: Principal,
+  slug: string,
+  channel: string,
+  request: ArtifactRequest,
+): Promise<ArtifactRow> {
   const { heads } = await liveChannel(instance, principal, slug, channel);
-  const [best] = rankArtifacts(heads.flatMap(({ artifacts }) => artifacts), request);
+  const [best] = rankArtifacts(
+    heads.flatMap(({ artifacts }) => artifacts),
+    request,
+  );
   if (best) return best;
   const there = heads.map(({ target }) => target).join(", ");
-  throw new DistError("artifact/not-found", `channel '${channel}' of '${slug}' has nothing for ${JSON.stringify(request)}`, { hint: `it has: ${there || "nothing"}` });
+  throw new DistError("artifact/not-found", `channel '${channel}' of '${slug}' has nothing for ${JSON.stringify(request)}`, {
+    hint: `it has: ${there || "nothing"}`,
+  });
 }

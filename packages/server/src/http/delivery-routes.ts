@@ -18,7 +18,11 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery): Record
   const { instance, authenticator, metrics } = context;
   const { files, documents, small } = delivery;
   const readOnly = (path: string, handler: Handler): Handler =>
-    withProblems(context, path, async (request) => (request.method === "GET" || request.method === "HEAD" ? handler(request) : new Response(null, { status: 405, headers: { allow: "GET, HEAD" } })));
+    withProblems(context, path, async (request) =>
+      request.method === "GET" || request.method === "HEAD"
+        ? handler(request)
+        : new Response(null, { status: 405, headers: { allow: "GET, HEAD" } }),
+    );
 
   const file: Handler = async (request) => {
     const { app = "", artifact = "" } = request.params;
@@ -56,7 +60,12 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery): Record
     if (!name.endsWith(".json")) return slow(request);
     if (request.method !== "GET" && request.method !== "HEAD") return slowDocument(request);
     try {
-      return await documents.respond(request, () => authenticator.authenticate(request.headers.get("authorization")), request.params["app"] ?? "", name.slice(0, -5));
+      return await documents.respond(
+        request,
+        () => authenticator.authenticate(request.headers.get("authorization")),
+        request.params["app"] ?? "",
+        name.slice(0, -5),
+      );
     } catch (error) {
       if (error instanceof DistError) return slowDocument(request);
       throw error;

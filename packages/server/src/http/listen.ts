@@ -32,13 +32,24 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
   const files = createFiles(instance);
   const documents = createChannelDocuments(instance);
   const own: Record<string, Handler> = {
-    "/api/v1/openapi.json": withProblems(context, "/api/v1/openapi.json", async () => Response.json(renderOpenApi(API_ROUTES, { version: VERSION, baseUrl: instance.baseUrl }))),
-    "/metrics": withProblems(context, "/metrics", async () => new Response(metrics.render(await options.gauges()), { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } })),
+    "/api/v1/openapi.json": withProblems(context, "/api/v1/openapi.json", async () =>
+      Response.json(renderOpenApi(API_ROUTES, { version: VERSION, baseUrl: instance.baseUrl })),
+    ),
+    "/metrics": withProblems(
+      context,
+      "/metrics",
+      async () =>
+        new Response(metrics.render(await options.gauges()), { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } }),
+    ),
   };
   const nothing = withProblems(context, "*", async (request) => {
     throw new DistError("route/not-found", `there is nothing at ${new URL(request.url).pathname.slice(0, 200)}`);
   });
-  const routes = { ...own, ...mountRoutes(context, API_ROUTES), ...deliveryRoutes(context, { files, documents, small: createSmallBlobs(instance.blobs) }) };
+  const routes = {
+    ...own,
+    ...mountRoutes(context, API_ROUTES),
+    ...deliveryRoutes(context, { files, documents, small: createSmallBlobs(instance.blobs) }),
+  };
 
   const server = Bun.serve({
     hostname: options.host,

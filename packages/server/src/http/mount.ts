@@ -25,9 +25,11 @@ export function mountRoutes(context: HttpContext, routes: readonly Route[]): Rec
     Array.from(byPath, ([path, entries]) => {
       const allow = [...new Set(entries.flatMap(({ method }) => (method === "GET" ? ["GET", "HEAD"] : [method])))].join(", ");
       const handler: Handler = async (request) => {
-        const route = entries.find(({ method }) => method === request.method) ?? entries.find(({ method }) => method === "GET" && request.method === "HEAD");
+        const route =
+          entries.find(({ method }) => method === request.method) ??
+          entries.find(({ method }) => method === "GET" && request.method === "HEAD");
         if (!route) return new Response(null, { status: 405, headers: { allow } });
-        return (await answer(context, route, request));
+        return await answer(context, route, request);
       };
       return [path, withProblems(context, path, handler)];
     }),
@@ -50,22 +52,36 @@ export function withProblems({ instance, metrics }: HttpContext, path: string, h
     response.headers.set("x-request-id", requestId);
     metrics.countRequest(path, response.status);
     const level = request.method === "GET" || request.method === "HEAD" ? "debug" : "info";
-    instance.log(level, "request", { requestId, method: request.method, path, status: response.status, ms: Math.round(performance.now() - started) });
+    instance.log(level, "request", {
+      requestId,
+      method: request.method,
+      path,
+      status: response.status,
+      ms: Math.round(performance.now() - started),
+    });
     return response;
   };
 }
 
-async function answer(context: HttpContext, route: Route, request: Request & { readonly params: Record<string, string> }): Promise<Response> {
+async function answer(
+  context: HttpContext,
+  route: Route,
+  request: Request & { readonly params: Record<string, string> },
+): Promise<Response> {
   const { instance, receiver, authenticator } = context;
   const principal = await authenticator.authenticate(request.headers.get("authorization"));
-  if (principal.kind === "anonymous" && route.needs !== "anyone" && route.needs !== "read") throw new DistError("auth/required", `'${route.needs}' needs a token`);
+  if (principal.kind === "anonymous" && route.needs !== "anyone" && route.needs !== "read")
+    throw new DistError("auth/required", `'${route.needs}' needs a token`);
   const json = route.body ? await readJson(request) : undefined;
   const body = route.body && validate(route.body, json?.value, "the request");
   const query = route.query && validate(route.query, Object.fromEntries(new URL(request.url).searchParams), "the query");
   const caller: Caller = { principal, ...idempotency(request, json?.text ?? "") };
   const result = await route.handle({ instance, receiver, caller, principal, request, params: request.params, query, body });
   if (result instanceof Response) return result;
-  return Response.json(result, { status: route.status ?? 200, headers: { "cache-control": "no-store", "x-content-type-options": "nosniff" } });
+  return Response.json(result, {
+    status: route.status ?? 200,
+    headers: { "cache-control": "no-store", "x-content-type-options": "nosniff" },
+  });
 }
 
 const keyPattern = /^[\x21-\x7e]{8,128}$/;

@@ -23,25 +23,54 @@ export function renderOpenApi(routes: readonly Route[], options: { readonly vers
 }
 
 function renderOperation(route: Route): unknown {
-  const parameters = [...route.path.matchAll(/:([a-z]+)/g)].map(([, name]) => ({ name, in: "path", required: true, schema: { type: "string" } }));
-  const query = route.query ? (z.toJSONSchema(route.query, { io: "input", unrepresentable: "any" }) as { properties?: Record<string, unknown>; required?: string[] }) : {};
-  const queryParameters = Object.entries(query.properties ?? {}).map(([name, schema]) => ({ name, in: "query", required: query.required?.includes(name) ?? false, schema }));
-  const idempotency = route.method === "POST" && route.body ? [{ name: "Idempotency-Key", in: "header", required: false, schema: { type: "string", minLength: 8, maxLength: 128 } }] : [];
+  const parameters = [...route.path.matchAll(/:([a-z]+)/g)].map(([, name]) => ({
+    name,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+  const query = route.query
+    ? (z.toJSONSchema(route.query, { io: "input", unrepresentable: "any" }) as {
+        properties?: Record<string, unknown>;
+        required?: string[];
+      })
+    : {};
+  const queryParameters = Object.entries(query.properties ?? {}).map(([name, schema]) => ({
+    name,
+    in: "query",
+    required: query.required?.includes(name) ?? false,
+    schema,
+  }));
+  const idempotency =
+    route.method === "POST" && route.body
+      ? [{ name: "Idempotency-Key", in: "header", required: false, schema: { type: "string", minLength: 8, maxLength: 128 } }]
+      : [];
   return {
     summary: route.summary,
     operationId: operationId(route),
     "x-needs": route.needs,
     parameters: [...parameters, ...queryParameters, ...idempotency],
-    ...(route.body && { requestBody: { required: true, content: { "application/json": { schema: z.toJSONSchema(route.body, { io: "input", unrepresentable: "any" }) } } } }),
+    ...(route.body && {
+      requestBody: {
+        required: true,
+        content: { "application/json": { schema: z.toJSONSchema(route.body, { io: "input", unrepresentable: "any" }) } },
+      },
+    }),
     responses: {
-      [String(route.status ?? 200)]: { description: "Done", ...(route.answer && { content: { "application/json": { schema: z.toJSONSchema(route.answer, { unrepresentable: "any" }) } } }) },
+      [String(route.status ?? 200)]: {
+        description: "Done",
+        ...(route.answer && { content: { "application/json": { schema: z.toJSONSchema(route.answer, { unrepresentable: "any" }) } } }),
+      },
       default: { description: "A problem", content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } },
     },
   };
 }
 
 function operationId({ method, path }: Route): string {
-  const words = path.replace("/api/v1/", "").split("/").map((part) => (part.startsWith(":") ? `by-${part.slice(1)}` : part));
+  const words = path
+    .replace("/api/v1/", "")
+    .split("/")
+    .map((part) => (part.startsWith(":") ? `by-${part.slice(1)}` : part));
   return [method.toLowerCase(), ...words].join("-");
 }
 

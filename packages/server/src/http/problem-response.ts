@@ -4,7 +4,11 @@ import { isNoRoom } from "../blobs/fs/store-error.ts";
 /** RFC 9457 answer for a failure. */
 export function problemResponse(error: DistError, requestId: string): Response {
   const problem: Problem & { instance: string } = { ...toProblem(error), instance: `urn:distd:request:${requestId}` };
-  const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  const headers = new Headers({
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+  });
   if (problem.status === 401) headers.set("www-authenticate", 'Bearer realm="distd"');
   if (problem.status === 503 || problem.status === 507) headers.set("retry-after", problem.status === 503 ? "1" : "60");
   const offset = error.details["offset"];

@@ -6,7 +6,8 @@ const MAX_JSON_BYTES = 1024 * 1024;
 
 export async function readJson(request: Request): Promise<{ readonly text: string; readonly value: unknown }> {
   const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/json\b/i.test(type)) throw new DistError("usage/invalid", `the content type is '${type.slice(0, 80)}', not application/json`);
+  if (!/^application\/json\b/i.test(type))
+    throw new DistError("usage/invalid", `the content type is '${type.slice(0, 80)}', not application/json`);
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request.body ?? []) {

@@ -9,7 +9,8 @@ const algorithms = new Set(["sha256", "sha1", "md5"]);
 export function withChecksum(body: AsyncIterable<Uint8Array>, header: string | null): AsyncIterable<Uint8Array> {
   if (header === null) return body;
   const [algorithm = "", want = ""] = header.split(" ");
-  if (!algorithms.has(algorithm)) throw new DistError("usage/invalid", `'${algorithm.slice(0, 20)}' is no checksum this server knows: sha256, sha1, md5`);
+  if (!algorithms.has(algorithm))
+    throw new DistError("usage/invalid", `'${algorithm.slice(0, 20)}' is no checksum this server knows: sha256, sha1, md5`);
   return checked(body, algorithm, want);
 }
 
@@ -19,7 +20,8 @@ async function* checked(body: AsyncIterable<Uint8Array>, algorithm: string, want
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > MAX_CHECKED_BYTES) throw new DistError("upload/too-large", `a part with a checksum has at most ${MAX_CHECKED_BYTES} bytes`);
+    if (length > MAX_CHECKED_BYTES)
+      throw new DistError("upload/too-large", `a part with a checksum has at most ${MAX_CHECKED_BYTES} bytes`);
     hash.update(chunk);
     chunks.push(chunk);
   }

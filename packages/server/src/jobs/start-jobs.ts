@@ -7,7 +7,11 @@ import { HOUR_MS, type Instance } from "../service/instance.ts";
 import { recordLastUses } from "../service/tokens.ts";
 
 /** Work that nobody asks for: each job runs at its interval, never twice at a time; a failure is logged and tried again next time. */
-export function startJobs(instance: Instance, authenticator: Authenticator, options: { readonly gcSeconds: number }): { stop(): Promise<void> } {
+export function startJobs(
+  instance: Instance,
+  authenticator: Authenticator,
+  options: { readonly gcSeconds: number },
+): { stop(): Promise<void> } {
   const caller = { principal: ADMIN };
   const lastUses = () => recordLastUses(instance, authenticator.takeLastUses());
   const timers = [

@@ -5,7 +5,14 @@ import { type ArtifactRow, artifactPath } from "../service/releases.ts";
 import { formatBytes } from "./format-bytes.ts";
 import { htmlResponse } from "./html-response.ts";
 
-const platformNames: Readonly<Record<string, string>> = { android: "Android", ios: "iOS", macos: "macOS", windows: "Windows", linux: "Linux", any: "Any system" };
+const platformNames: Readonly<Record<string, string>> = {
+  android: "Android",
+  ios: "iOS",
+  macos: "macOS",
+  windows: "Windows",
+  linux: "Linux",
+  any: "Any system",
+};
 
 /** What is live on a channel, for people: complete without JavaScript. */
 export function renderChannelPage(baseUrl: string, channel: string, { app, heads }: LiveChannel): Response {
@@ -39,12 +46,18 @@ export function renderChannelPage(baseUrl: string, channel: string, { app, heads
 function Artifact({ row, address }: { row: ArtifactRow; address: string }) {
   const facts = row.facts === null ? undefined : (JSON.parse(row.facts) as ArtifactFacts);
   const platform = platformNames[row.platform] ?? row.platform;
-  const needs = facts?.minOs === undefined ? "" : row.platform === "android" ? `API level ${facts.minOs} or newer` : `${platform} ${facts.minOs} or newer`;
+  const needs =
+    facts?.minOs === undefined
+      ? ""
+      : row.platform === "android"
+        ? `API level ${facts.minOs} or newer`
+        : `${platform} ${facts.minOs} or newer`;
   const verb = row.link === null ? "Download" : "Open";
   return (
     <li>
       <div>
-        <strong>{platform}</strong> {row.arch !== "any" && <span class="muted">{row.arch}</span>} {row.variant !== "" && <span class="muted">{row.variant}</span>}
+        <strong>{platform}</strong> {row.arch !== "any" && <span class="muted">{row.arch}</span>}{" "}
+        {row.variant !== "" && <span class="muted">{row.variant}</span>}
         <p class="muted">
           {[row.name, row.size === null ? "" : formatBytes(row.size), needs].filter((text) => text !== "").join(" · ")}
           {row.sha256 !== null && (
@@ -57,7 +70,9 @@ function Artifact({ row, address }: { row: ArtifactRow; address: string }) {
           )}
         </p>
         {row.platform === "ios" && row.link === null && (
-          <p class="muted">This file does not install on an iPhone by itself. Ask for the TestFlight link or use your company's device management.</p>
+          <p class="muted">
+            This file does not install on an iPhone by itself. Ask for the TestFlight link or use your company's device management.
+          </p>
         )}
       </div>
       <a class="action" href={address}>

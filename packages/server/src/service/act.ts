@@ -6,7 +6,12 @@ import { type Caller, type Instance, iso } from "./instance.ts";
 /** What a change did: its audit event, or none when nothing had to change. */
 export interface Outcome<T> {
   readonly result: T;
-  readonly event?: { readonly action: AuditAction; readonly app?: string; readonly subject: string; readonly details?: Readonly<Record<string, unknown>> };
+  readonly event?: {
+    readonly action: AuditAction;
+    readonly app?: string;
+    readonly subject: string;
+    readonly details?: Readonly<Record<string, unknown>>;
+  };
 }
 
 /**
@@ -35,15 +40,28 @@ async function appendEvent(tx: Tx, instance: Instance, caller: Caller, event: No
   const entry: AuditEvent = { index: tree.size, at: iso(instance.now()), actor: caller.principal.id, action, app, subject, details };
   const leaf = auditLeaf(entry);
   const { size, peaks } = appendLeaf(tree, leafHash(leaf));
-  await tx.insertInto("audit_events").values({ index: entry.index, at: entry.at, actor: entry.actor, action, app, subject, body: leaf }).execute();
-  await tx.updateTable("audit_head").set({ size, peaks: JSON.stringify(peaks) }).where("id", "=", 1).execute();
+  await tx
+    .insertInto("audit_events")
+    .values({ index: entry.index, at: entry.at, actor: entry.actor, action, app, subject, body: leaf })
+    .execute();
+  await tx
+    .updateTable("audit_head")
+    .set({ size, peaks: JSON.stringify(peaks) })
+    .where("id", "=", 1)
+    .execute();
 }
 
 async function earlierAnswer<T>(tx: Tx, { principal, idempotency }: Caller): Promise<Outcome<T> | undefined> {
   if (!idempotency) return undefined;
-  const row = await tx.selectFrom("idempotency_keys").selectAll().where("principal", "=", principal.id).where("key", "=", idempotency.key).executeTakeFirst();
+  const row = await tx
+    .selectFrom("idempotency_keys")
+    .selectAll()
+    .where("principal", "=", principal.id)
+    .where("key", "=", idempotency.key)
+    .executeTakeFirst();
   if (!row) return undefined;
-  if (row.fingerprint !== idempotency.fingerprint) throw new DistError("request/key-reused", "this Idempotency-Key was used for another request");
+  if (row.fingerprint !== idempotency.fingerprint)
+    throw new DistError("request/key-reused", "this Idempotency-Key was used for another request");
   return { result: JSON.parse(row.result) as T };
 }
 

@@ -1,7 +1,7 @@
 import { type Access, DistError, isAllowed, parseDisplayName, parseSlug, type Principal } from "@distd/core";
 import type { AppDocument } from "@distd/core/wire";
 import type { Selectable } from "kysely";
-import { type AppRef, authorize, authorizeInstance } from "../auth/authorize.ts";
+import { authorize, authorizeInstance } from "../auth/authorize.ts";
 import type { Read, Tx } from "../db/database.ts";
 import type { Schema } from "../db/schema.ts";
 import { act } from "./act.ts";
@@ -15,15 +15,24 @@ export type AppRow = Selectable<Schema["apps"]>;
 /** The app of that name, once the caller may do this with it. */
 export async function openApp(db: Read | Tx, principal: Principal, action: Action, slug: string, channel?: string): Promise<AppRow> {
   const row = await db.selectFrom("apps").selectAll().where("org_id", "=", MAIN_ORGANIZATION).where("slug", "=", slug).executeTakeFirst();
-  authorize(principal, action, slug, row as AppRef | undefined, channel);
-  return row as AppRow;
+  authorize(principal, action, slug, row, channel);
+  return row;
 }
 
-export async function createApp(instance: Instance, caller: Caller, input: { slug: string; name: string; access: Access }): Promise<AppDocument> {
+export async function createApp(
+  instance: Instance,
+  caller: Caller,
+  input: { slug: string; name: string; access: Access },
+): Promise<AppDocument> {
   authorizeInstance(caller.principal, "app:create");
   return act(instance, caller, async (tx) => {
     const slug = parseSlug(input.slug);
-    const there = await tx.selectFrom("apps").select("id").where("org_id", "=", MAIN_ORGANIZATION).where("slug", "=", slug).executeTakeFirst();
+    const there = await tx
+      .selectFrom("apps")
+      .select("id")
+      .where("org_id", "=", MAIN_ORGANIZATION)
+      .where("slug", "=", slug)
+      .executeTakeFirst();
     if (there) throw new DistError("app/exists", `there is an app '${slug}' already`);
     const row: AppRow = {
       id: createId("app", instance.now()),
@@ -36,14 +45,21 @@ export async function createApp(instance: Instance, caller: Caller, input: { slu
     };
     await tx.insertInto("apps").values(row).execute();
     await adoptApp(tx, caller.principal, row.id);
-    return { result: renderApp(row), event: { action: "app.create", app: slug, subject: row.id, details: { name: row.name, access: row.access } } };
+    return {
+      result: renderApp(row),
+      event: { action: "app.create", app: slug, subject: row.id, details: { name: row.name, access: row.access } },
+    };
   });
 }
 
 /** A token that is bound to apps and may create more reaches what it created. */
 async function adoptApp(tx: Tx, principal: Principal, app: string): Promise<void> {
   if (principal.kind !== "token" || principal.apps === "all") return;
-  await tx.updateTable("tokens").set({ apps: JSON.stringify([...principal.apps, app]) }).where("id", "=", principal.id).execute();
+  await tx
+    .updateTable("tokens")
+    .set({ apps: JSON.stringify([...principal.apps, app]) })
+    .where("id", "=", principal.id)
+    .execute();
 }
 
 export async function setPolicy(
@@ -74,10 +90,18 @@ export async function showApp(instance: Instance, principal: Principal, slug: st
 
 /** Apps the caller may see, by name. Unlisted apps are shown only to who holds a token for them. */
 export async function listApps(instance: Instance, principal: Principal, page: { after: string; limit: number }): Promise<AppDocument[]> {
-  let query = instance.db.read.selectFrom("apps").selectAll().where("org_id", "=", MAIN_ORGANIZATION).where("slug", ">", page.after).orderBy("slug").limit(page.limit);
+  let query = instance.db.read
+    .selectFrom("apps")
+    .selectAll()
+    .where("org_id", "=", MAIN_ORGANIZATION)
+    .where("slug", ">", page.after)
+    .orderBy("slug")
+    .limit(page.limit);
   if (principal.apps !== "all") {
     const reachable = isAllowed(principal, "read") ? [...principal.apps] : [];
-    query = query.where((where) => where.or([where("access", "=", "public"), ...(reachable.length > 0 ? [where("id", "in", reachable)] : [])]));
+    query = query.where((where) =>
+      where.or([where("access", "=", "public"), ...(reachable.length > 0 ? [where("id", "in", reachable)] : [])]),
+    );
   }
   return (await query.execute()).map(renderApp);
 }

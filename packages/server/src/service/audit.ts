@@ -1,10 +1,25 @@
 import { createPublicKey } from "node:crypto";
-import { appendLeaf, type AuditEvent, type CompactRange, EMPTY_TREE, leafHash, type Principal, rootHash, type Sha256, signCheckpoint, verifyCheckpoint } from "@distd/core";
+import {
+  appendLeaf,
+  type AuditEvent,
+  type CompactRange,
+  EMPTY_TREE,
+  leafHash,
+  type Principal,
+  rootHash,
+  type Sha256,
+  signCheckpoint,
+  verifyCheckpoint,
+} from "@distd/core";
 import { authorizeInstance } from "../auth/authorize.ts";
 import { type Instance, iso } from "./instance.ts";
 
 /** A page of the log, as the texts that were hashed, in order from `from`. */
-export async function listAuditEvents(instance: Instance, principal: Principal, page: { from: number; limit: number; app: string | undefined }): Promise<AuditEvent[]> {
+export async function listAuditEvents(
+  instance: Instance,
+  principal: Principal,
+  page: { from: number; limit: number; app: string | undefined },
+): Promise<AuditEvent[]> {
   authorizeInstance(principal, "audit:read");
   let query = instance.db.read.selectFrom("audit_events").select("body").where("index", ">=", page.from).orderBy("index").limit(page.limit);
   if (page.app !== undefined) query = query.where("app", "=", page.app);
@@ -20,7 +35,10 @@ export async function checkpoint(instance: Instance): Promise<string | undefined
     if (there) return there.note;
     const root = rootHash({ size: head.size, peaks: JSON.parse(head.peaks) as Sha256[] });
     const note = signCheckpoint({ origin: instance.origin, size: head.size, root }, instance.key);
-    await tx.insertInto("audit_checkpoints").values({ size: head.size, note, created_at: iso(instance.now()) }).execute();
+    await tx
+      .insertInto("audit_checkpoints")
+      .values({ size: head.size, note, created_at: iso(instance.now()) })
+      .execute();
     return note;
   });
 }
@@ -28,7 +46,13 @@ export async function checkpoint(instance: Instance): Promise<string | undefined
 /** All signed statements about the log, oldest first. */
 export async function listCheckpoints(instance: Instance, principal: Principal, page: { after: number; limit: number }): Promise<string[]> {
   authorizeInstance(principal, "audit:read");
-  const rows = await instance.db.read.selectFrom("audit_checkpoints").select("note").where("size", ">", page.after).orderBy("size").limit(page.limit).execute();
+  const rows = await instance.db.read
+    .selectFrom("audit_checkpoints")
+    .select("note")
+    .where("size", ">", page.after)
+    .orderBy("size")
+    .limit(page.limit)
+    .execute();
   return rows.map((row) => row.note);
 }
 
@@ -47,14 +71,22 @@ export async function auditProblems(instance: Instance): Promise<string[]> {
       const { index, at, actor, action, app, subject } = row;
       const event = JSON.parse(row.body) as AuditEvent;
       if (index !== tree.size) return [...problems, `audit event ${tree.size} is missing`];
-      if (event.index !== index || event.at !== at || event.actor !== actor || event.action !== action || event.app !== app || event.subject !== subject) {
+      if (
+        event.index !== index ||
+        event.at !== at ||
+        event.actor !== actor ||
+        event.action !== action ||
+        event.app !== app ||
+        event.subject !== subject
+      ) {
         problems.push(`audit event ${index}: its columns differ from the text that was hashed`);
       }
       tree = appendLeaf(tree, leafHash(row.body));
       const note = notes.get(tree.size);
       const signed = note === undefined ? undefined : verifyCheckpoint(note, publicKey);
       if (note !== undefined && !signed) problems.push(`audit checkpoint ${tree.size} is not signed by this instance's key`);
-      if (signed && signed.root !== rootHash(tree)) return [...problems, `audit events up to ${index} differ from the signed checkpoint ${tree.size}`];
+      if (signed && signed.root !== rootHash(tree))
+        return [...problems, `audit events up to ${index} differ from the signed checkpoint ${tree.size}`];
       notes.delete(tree.size);
     }
     if (rows.length < PAGE) break;

@@ -20,12 +20,23 @@ interface ChannelRef {
 
 /** Compiles, signs and stores the channel's document for the heads that stand in this transaction. */
 export async function issueChannelDocument(tx: Tx, instance: Instance, app: Pick<AppRow, "slug">, channel: ChannelRef): Promise<void> {
-  const heads = await tx.selectFrom("channel_heads").innerJoin("releases", "releases.id", "channel_heads.release_id").selectAll("releases").select("channel_heads.target").where("channel_id", "=", channel.id).orderBy("channel_heads.target").execute();
+  const heads = await tx
+    .selectFrom("channel_heads")
+    .innerJoin("releases", "releases.id", "channel_heads.release_id")
+    .selectAll("releases")
+    .select("channel_heads.target")
+    .where("channel_id", "=", channel.id)
+    .orderBy("channel_heads.target")
+    .execute();
   const live = await Promise.all(heads.map(async (head) => ({ ...head, artifacts: await artifactsOf(tx, head.id) })));
   const document = renderDocument(instance, app.slug, channel, live);
   const body = JSON.stringify(sealEnvelope(CHANNEL_DOCUMENT_TYPE, JSON.stringify(document), instance.key));
   const row = { sequence: channel.sequence, base_url: instance.baseUrl, issued_at: document.issued, body };
-  await tx.insertInto("channel_documents").values({ channel_id: channel.id, ...row }).onConflict((conflict) => conflict.column("channel_id").doUpdateSet(row)).execute();
+  await tx
+    .insertInto("channel_documents")
+    .values({ channel_id: channel.id, ...row })
+    .onConflict((conflict) => conflict.column("channel_id").doUpdateSet(row))
+    .execute();
 }
 
 interface LiveHead extends ReleaseRow {
@@ -76,9 +87,11 @@ export async function reissueChannelDocuments(instance: Instance, caller: Caller
         .execute();
       for (const channel of stale) await issueChannelDocument(tx, instance, channel, channel);
       if (stale.length === 0) return { result: 0 };
-      return { result: stale.length, event: { action: "channel.reissue", subject: "channels", details: { channels: stale.map(({ id }) => id) } } };
+      return {
+        result: stale.length,
+        event: { action: "channel.reissue", subject: "channels", details: { channels: stale.map(({ id }) => id) } },
+      };
     });
   }
   return issued;
 }
-

@@ -1,4 +1,13 @@
-import { type Coordinate, DistError, type Heads, type Principal, parseChannelName, promoteHeads, sameHeads, type Target } from "@distd/core";
+import {
+  type Coordinate,
+  DistError,
+  type Heads,
+  type Principal,
+  parseChannelName,
+  promoteHeads,
+  sameHeads,
+  type Target,
+} from "@distd/core";
 import type { ChannelRevision, ChannelState } from "@distd/core/wire";
 import type { Selectable } from "kysely";
 import type { Read, Tx } from "../db/database.ts";
@@ -36,22 +45,44 @@ export async function promote(instance: Instance, caller: Caller, slug: string, 
     const next = promoteHeads(heads, release.id, targets, input);
     const wasLive = input.once && (await hadLive(tx, channel, release));
     if (wasLive || (channel.sequence > 0 && sameHeads(heads, next))) return { result: await renderChannel(tx, channel) };
-    const moved = await moveChannel(tx, instance, app, channel, { kind: "promote", release: release.id, restores: null, heads: next, actor: caller.principal.id });
+    const moved = await moveChannel(tx, instance, app, channel, {
+      kind: "promote",
+      release: release.id,
+      restores: null,
+      heads: next,
+      actor: caller.principal.id,
+    });
     const details = { channel: name, sequence: moved.sequence, release: release.id, version: release.version, heads: next };
     return { result: await renderChannel(tx, moved), event: { action: "channel.promote", app: slug, subject: channel.id, details } };
   });
 }
 
 /** Goes back to the heads before the revision that is live; done again, further back. States with withdrawn releases are passed over. */
-export async function rollback(instance: Instance, caller: Caller, slug: string, name: string, input: { expect?: number | undefined }): Promise<ChannelState> {
+export async function rollback(
+  instance: Instance,
+  caller: Caller,
+  slug: string,
+  name: string,
+  input: { expect?: number | undefined },
+): Promise<ChannelState> {
   return act(instance, caller, async (tx) => {
     const app = await openApp(tx, caller.principal, "promote", slug, parseChannelName(name));
     const channel = await findChannel(tx, app, name);
     requireSequence(channel, input.expect);
     const before = await revisionBefore(tx, channel);
-    if (!before) throw new DistError("channel/nothing-to-roll-back", `channel '${name}' of '${slug}' has nothing before its revision ${channel.sequence}`);
+    if (!before)
+      throw new DistError(
+        "channel/nothing-to-roll-back",
+        `channel '${name}' of '${slug}' has nothing before its revision ${channel.sequence}`,
+      );
     const heads: Heads = JSON.parse(before.heads);
-    const moved = await moveChannel(tx, instance, app, channel, { kind: "rollback", release: before.release_id, restores: before.sequence, heads, actor: caller.principal.id });
+    const moved = await moveChannel(tx, instance, app, channel, {
+      kind: "rollback",
+      release: before.release_id,
+      restores: before.sequence,
+      heads,
+      actor: caller.principal.id,
+    });
     const details = { channel: name, sequence: moved.sequence, restores: before.sequence, heads };
     return { result: await renderChannel(tx, moved), event: { action: "channel.rollback", app: slug, subject: channel.id, details } };
   });
@@ -60,40 +91,72 @@ export async function rollback(instance: Instance, caller: Caller, slug: string,
 function requirePublished(release: ReleaseRow): void {
   if (release.status === "draft") throw new DistError("release/draft", `release ${release.id} is a draft`);
   if (release.status !== "published") {
-    throw new DistError("release/withdrawn", `release ${release.version} (${release.id}) is ${release.status}`, { details: { release: release.id, status: release.status } });
+    throw new DistError("release/withdrawn", `release ${release.version} (${release.id}) is ${release.status}`, {
+      details: { release: release.id, status: release.status },
+    });
   }
 }
 
 function requireSequence(channel: ChannelRow, expect: number | undefined): void {
   if (expect === undefined || expect === channel.sequence) return;
-  throw new DistError("channel/sequence-mismatch", `channel '${channel.name}' stands at ${channel.sequence}, not at ${expect}`, { details: { expected: expect, sequence: channel.sequence } });
+  throw new DistError("channel/sequence-mismatch", `channel '${channel.name}' stands at ${channel.sequence}, not at ${expect}`, {
+    details: { expected: expect, sequence: channel.sequence },
+  });
 }
 
 async function targetsOf(tx: Tx, release: ReleaseRow): Promise<Target[]> {
   const delivered = (await artifactsOf(tx, release.id)).filter((row) => DELIVERED_ROLES.has(row.role));
-  if (delivered.length === 0) throw new DistError("usage/invalid", `release ${release.version} has nothing to deliver, only ${[...DELIVERED_ROLES].join(", ")} are delivered`);
+  if (delivered.length === 0)
+    throw new DistError(
+      "usage/invalid",
+      `release ${release.version} has nothing to deliver, only ${[...DELIVERED_ROLES].join(", ")} are delivered`,
+    );
   return delivered.map(({ platform, arch, variant }: Coordinate) => ({ platform, arch, variant }));
 }
 
 async function hadLive(tx: Tx, channel: ChannelRow, release: ReleaseRow): Promise<boolean> {
-  const row = await tx.selectFrom("channel_revisions").select("sequence").where("channel_id", "=", channel.id).where("release_id", "=", release.id).limit(1).executeTakeFirst();
+  const row = await tx
+    .selectFrom("channel_revisions")
+    .select("sequence")
+    .where("channel_id", "=", channel.id)
+    .where("release_id", "=", release.id)
+    .limit(1)
+    .executeTakeFirst();
   return row !== undefined;
 }
 
 async function revisionBefore(tx: Tx, channel: ChannelRow): Promise<RevisionRow | undefined> {
-  const current = await tx.selectFrom("channel_revisions").selectAll().where("channel_id", "=", channel.id).where("sequence", "=", channel.sequence).executeTakeFirst();
+  const current = await tx
+    .selectFrom("channel_revisions")
+    .selectAll()
+    .where("channel_id", "=", channel.id)
+    .where("sequence", "=", channel.sequence)
+    .executeTakeFirst();
   if (!current) return undefined;
   const now: Heads = JSON.parse(current.heads);
   // A rolled-back channel stands where the revision it restored stood. Keyset pages: a channel may have a long history.
   let position = current.restores ?? current.sequence;
   for (;;) {
-    const row = await tx.selectFrom("channel_revisions").selectAll().where("channel_id", "=", channel.id).where("sequence", "<", position).orderBy("sequence", "desc").limit(1).executeTakeFirst();
+    const row = await tx
+      .selectFrom("channel_revisions")
+      .selectAll()
+      .where("channel_id", "=", channel.id)
+      .where("sequence", "<", position)
+      .orderBy("sequence", "desc")
+      .limit(1)
+      .executeTakeFirst();
     if (!row) return undefined;
     position = row.restores ?? row.sequence;
     const heads: Heads = JSON.parse(row.heads);
     const releases = [...new Set(Object.values(heads))];
     if (releases.length === 0 || sameHeads(heads, now)) continue;
-    const withdrawn = await tx.selectFrom("releases").select("id").where("id", "in", releases).where("status", "<>", "published").limit(1).executeTakeFirst();
+    const withdrawn = await tx
+      .selectFrom("releases")
+      .select("id")
+      .where("id", "in", releases)
+      .where("status", "<>", "published")
+      .limit(1)
+      .executeTakeFirst();
     if (!withdrawn) return { ...row, sequence: position };
   }
 }
@@ -124,7 +187,8 @@ export async function moveChannel(tx: Tx, instance: Instance, app: AppRow, chann
     })
     .execute();
   await tx.deleteFrom("channel_heads").where("channel_id", "=", channel.id).execute();
-  for (const [target, release_id] of Object.entries(move.heads)) await tx.insertInto("channel_heads").values({ channel_id: channel.id, target, release_id }).execute();
+  for (const [target, release_id] of Object.entries(move.heads))
+    await tx.insertInto("channel_heads").values({ channel_id: channel.id, target, release_id }).execute();
   await issueChannelDocument(tx, instance, app, moved);
   return moved;
 }
@@ -145,7 +209,12 @@ export async function findChannel(db: Read | Tx, app: AppRow, name: string): Pro
 }
 
 export async function headsOf(db: Read | Tx, channel: string): Promise<Heads> {
-  const rows = await db.selectFrom("channel_heads").select(["target", "release_id"]).where("channel_id", "=", channel).orderBy("target").execute();
+  const rows = await db
+    .selectFrom("channel_heads")
+    .select(["target", "release_id"])
+    .where("channel_id", "=", channel)
+    .orderBy("target")
+    .execute();
   return Object.fromEntries(rows.map((row) => [row.target, row.release_id]));
 }
 
@@ -167,15 +236,27 @@ export async function listChannels(instance: Instance, principal: Principal, slu
 }
 
 /** Newest first; `before` is the sequence the last page ended with. */
-export async function channelHistory(instance: Instance, principal: Principal, slug: string, name: string, page: { before: number | undefined; limit: number }): Promise<ChannelRevision[]> {
+export async function channelHistory(
+  instance: Instance,
+  principal: Principal,
+  slug: string,
+  name: string,
+  page: { before: number | undefined; limit: number },
+): Promise<ChannelRevision[]> {
   const db = instance.db.read;
   const app = await openApp(db, principal, "read", slug);
   const channel = await findChannel(db, app, name);
-  let query = db.selectFrom("channel_revisions").selectAll().where("channel_id", "=", channel.id).orderBy("sequence", "desc").limit(page.limit);
+  let query = db
+    .selectFrom("channel_revisions")
+    .selectAll()
+    .where("channel_id", "=", channel.id)
+    .orderBy("sequence", "desc")
+    .limit(page.limit);
   if (page.before !== undefined) query = query.where("sequence", "<", page.before);
   const rows = await query.execute();
   const promoted = rows.map((row) => row.release_id).filter((id) => id !== null);
-  const versions = promoted.length === 0 ? [] : await db.selectFrom("releases").select(["id", "version"]).where("id", "in", promoted).execute();
+  const versions =
+    promoted.length === 0 ? [] : await db.selectFrom("releases").select(["id", "version"]).where("id", "in", promoted).execute();
   return Promise.all(
     rows.map(async (row) => ({
       sequence: row.sequence,
@@ -188,4 +269,3 @@ export async function channelHistory(instance: Instance, principal: Principal, s
     })),
   );
 }
-

@@ -16,8 +16,14 @@ export async function channelProblems(instance: Instance): Promise<string[]> {
       .select(({ fn }) => [fn.countAll<number>().as("count"), fn.max("sequence").as("last")])
       .where("channel_id", "=", channel.id)
       .executeTakeFirstOrThrow();
-    if (history.count !== channel.sequence || history.last !== channel.sequence) report(`has ${history.count} revisions up to ${history.last}, but stands at ${channel.sequence}`);
-    const last = await db.selectFrom("channel_revisions").select("heads").where("channel_id", "=", channel.id).where("sequence", "=", channel.sequence).executeTakeFirst();
+    if (history.count !== channel.sequence || history.last !== channel.sequence)
+      report(`has ${history.count} revisions up to ${history.last}, but stands at ${channel.sequence}`);
+    const last = await db
+      .selectFrom("channel_revisions")
+      .select("heads")
+      .where("channel_id", "=", channel.id)
+      .where("sequence", "=", channel.sequence)
+      .executeTakeFirst();
     const heads = await headsOf(db, channel.id);
     if (!last || !sameHeads(heads, JSON.parse(last.heads) as Heads)) report("its heads differ from its last revision");
     const stored = await db.selectFrom("channel_documents").selectAll().where("channel_id", "=", channel.id).executeTakeFirst();

@@ -56,12 +56,19 @@ async function referenceProblems(instance: Instance): Promise<string[]> {
     .selectFrom("release_artifacts")
     .innerJoin("artifacts", "artifacts.id", "release_artifacts.artifact_id")
     .leftJoin("blobs", (join) => join.onRef("blobs.sha256", "=", "artifacts.sha256").on("blobs.state", "=", "live"))
-    .leftJoin("blob_references", (join) => join.onRef("blob_references.sha256", "=", "artifacts.sha256").onRef("blob_references.owner_id", "=", "release_artifacts.release_id"))
+    .leftJoin("blob_references", (join) =>
+      join.onRef("blob_references.sha256", "=", "artifacts.sha256").onRef("blob_references.owner_id", "=", "release_artifacts.release_id"),
+    )
     .select(["release_artifacts.release_id", "artifacts.name"])
     .where("artifacts.sha256", "is not", null)
     .where((where) => where.or([where("blobs.sha256", "is", null), where("blob_references.sha256", "is", null)]))
     .execute();
-  const dangling = await db.selectFrom("blob_references").leftJoin("releases", "releases.id", "blob_references.owner_id").select("owner_id").where("releases.id", "is", null).execute();
+  const dangling = await db
+    .selectFrom("blob_references")
+    .leftJoin("releases", "releases.id", "blob_references.owner_id")
+    .select("owner_id")
+    .where("releases.id", "is", null)
+    .execute();
   return [
     ...unkept.map((row) => `release ${row.release_id}: '${row.name}' has no live blob, or nothing keeps it`),
     ...dangling.map((row) => `a reference belongs to ${row.owner_id}, which is no release`),
@@ -80,5 +87,7 @@ async function strays(instance: Instance): Promise<string[]> {
 /** Throws `store/damaged` when anything was found. */
 export function requireSound(result: CheckResult): void {
   if (result.problems.length === 0) return;
-  throw new DistError("store/damaged", `${result.problems.length} problem(s): ${result.problems[0]}`, { details: { problems: result.problems } });
+  throw new DistError("store/damaged", `${result.problems.length} problem(s): ${result.problems[0]}`, {
+    details: { problems: result.problems },
+  });
 }

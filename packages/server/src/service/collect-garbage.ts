@@ -50,9 +50,21 @@ async function unused(db: Read | Tx, instance: Instance, limit: number): Promise
   return db
     .selectFrom("blobs")
     .select(["sha256", "size"])
-    .where((where) => where.not(where.exists(where.selectFrom("blob_references").select("owner_id").whereRef("blob_references.sha256", "=", "blobs.sha256"))))
     .where((where) =>
-      where.not(where.exists(where.selectFrom("leases").select("id").whereRef("leases.sha256", "=", "blobs.sha256").where("expires_at", ">", iso(instance.now())))),
+      where.not(
+        where.exists(where.selectFrom("blob_references").select("owner_id").whereRef("blob_references.sha256", "=", "blobs.sha256")),
+      ),
+    )
+    .where((where) =>
+      where.not(
+        where.exists(
+          where
+            .selectFrom("leases")
+            .select("id")
+            .whereRef("leases.sha256", "=", "blobs.sha256")
+            .where("expires_at", ">", iso(instance.now())),
+        ),
+      ),
     )
     .limit(limit)
     .execute();

@@ -55,7 +55,10 @@ export async function createDraft(instance: Instance, caller: Caller, slug: stri
     };
     await tx.insertInto("releases").values(row).execute();
     for (const name of parts) await tx.insertInto("release_parts").values({ release_id: row.id, name, completed_at: null }).execute();
-    return { result: await renderRelease(tx, instance, app, row), event: { action: "release.create", app: slug, subject: row.id, details: { version: row.version, build, parts } } };
+    return {
+      result: await renderRelease(tx, instance, app, row),
+      event: { action: "release.create", app: slug, subject: row.id, details: { version: row.version, build, parts } },
+    };
   });
 }
 
@@ -76,18 +79,29 @@ async function requireSameParts(tx: Tx, draft: ReleaseRow, parts: readonly strin
   const declared = await tx.selectFrom("release_parts").select("name").where("release_id", "=", draft.id).orderBy("name").execute();
   const names = declared.map((row) => row.name);
   if (names.join() === [...parts].sort().join()) return;
-  throw new DistError("release/conflict", `${draft.version} is being built from the parts ${names.join(", ")}, not ${[...parts].sort().join(", ")}`, {
-    hint: "let all jobs declare the same parts",
-    details: { release: draft.id, parts: names },
-  });
+  throw new DistError(
+    "release/conflict",
+    `${draft.version} is being built from the parts ${names.join(", ")}, not ${[...parts].sort().join(", ")}`,
+    {
+      hint: "let all jobs declare the same parts",
+      details: { release: draft.id, parts: names },
+    },
+  );
 }
 
 /** Adds files and links to a draft, all or none. A coordinate of the draft takes other bytes only from the job that put the first there. */
-export async function attach(instance: Instance, caller: Caller, slug: string, reference: string, input: { artifacts: readonly AttachRequest[]; part?: string | undefined }): Promise<ReleaseDocument> {
+export async function attach(
+  instance: Instance,
+  caller: Caller,
+  slug: string,
+  reference: string,
+  input: { artifacts: readonly AttachRequest[]; part?: string | undefined },
+): Promise<ReleaseDocument> {
   return act(instance, caller, async (tx) => {
     const app = await openApp(tx, caller.principal, "publish", slug);
     const release = await findRelease(tx, app, reference);
-    if (release.status !== "draft") throw new DistError("release/published", `release ${release.id} is ${release.status}; its artifacts cannot change`);
+    if (release.status !== "draft")
+      throw new DistError("release/published", `release ${release.id} is ${release.status}; its artifacts cannot change`);
     const there = new Map((await artifactsOf(tx, release.id)).map((row) => [renderCoordinate(row), row]));
     const attached: ArtifactRow[] = [];
     for (const request of input.artifacts) {
@@ -104,7 +118,10 @@ export async function attach(instance: Instance, caller: Caller, slug: string, r
     }
     await completeParts(tx, release.id, input.part, attached, iso(instance.now()));
     const names = attached.map(({ name, sha256, link }) => ({ name, content: sha256 ?? link }));
-    return { result: await renderRelease(tx, instance, app, release), event: { action: "release.attach", app: slug, subject: release.id, details: { artifacts: names, part: input.part ?? null } } };
+    return {
+      result: await renderRelease(tx, instance, app, release),
+      event: { action: "release.attach", app: slug, subject: release.id, details: { artifacts: names, part: input.part ?? null } },
+    };
   });
 }
 
@@ -125,7 +142,11 @@ async function insertArtifact(tx: Tx, release: ReleaseRow, row: ArtifactRow): Pr
   await tx.insertInto("release_artifacts").values({ release_id: release.id, artifact_id: row.id }).execute();
   if (row.sha256 === null) return;
   const reference = { sha256: row.sha256, kind: "release" as const, owner_id: release.id, app_id: release.app_id };
-  await tx.insertInto("blob_references").values(reference).onConflict((conflict) => conflict.doNothing()).execute();
+  await tx
+    .insertInto("blob_references")
+    .values(reference)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
 }
 
 /** Takes a draft's own artifacts away; their bytes stay a while, under a lease. */

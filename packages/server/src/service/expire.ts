@@ -19,7 +19,12 @@ export async function dropExpiredUploads(instance: Instance): Promise<void> {
 }
 
 export async function dropExpiredDrafts(instance: Instance, caller: Caller): Promise<void> {
-  const due = instance.db.read.selectFrom("releases").select("id").where("status", "=", "draft").where("merged_into", "is", null).where("expires_at", "<=", iso(instance.now()));
+  const due = instance.db.read
+    .selectFrom("releases")
+    .select("id")
+    .where("status", "=", "draft")
+    .where("merged_into", "is", null)
+    .where("expires_at", "<=", iso(instance.now()));
   for (const { id } of await due.execute()) {
     await act(instance, caller, async (tx) => {
       const draft = await tx.selectFrom("releases").selectAll().where("id", "=", id).where("status", "=", "draft").executeTakeFirst();
@@ -28,7 +33,10 @@ export async function dropExpiredDrafts(instance: Instance, caller: Caller): Pro
       await dropDraftArtifacts(tx, instance, draft);
       await tx.deleteFrom("release_parts").where("release_id", "=", id).execute();
       await tx.deleteFrom("releases").where("id", "=", id).execute();
-      return { result: null, event: { action: "release.expire", app: app.slug, subject: id, details: { version: draft.version, build: draft.build } } };
+      return {
+        result: null,
+        event: { action: "release.expire", app: app.slug, subject: id, details: { version: draft.version, build: draft.build } },
+      };
     });
   }
 }

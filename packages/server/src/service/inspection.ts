@@ -16,7 +16,12 @@ export function factsKey(fileName: string): string {
 
 /** Stored facts of a blob; read from its bytes when there are none under this file name ending yet. */
 export async function factsOfBlob(db: Read | Tx, instance: Instance, sha256: Sha256, fileName: string): Promise<ArtifactFacts> {
-  const row = await db.selectFrom("facts").select("facts").where("sha256", "=", sha256).where("extension", "=", factsKey(fileName)).executeTakeFirst();
+  const row = await db
+    .selectFrom("facts")
+    .select("facts")
+    .where("sha256", "=", sha256)
+    .where("extension", "=", factsKey(fileName))
+    .executeTakeFirst();
   if (row) return JSON.parse(row.facts) as ArtifactFacts;
   const source = await instance.blobs.source(sha256);
   try {
@@ -28,5 +33,9 @@ export async function factsOfBlob(db: Read | Tx, instance: Instance, sha256: Sha
 
 export async function rememberFacts(tx: Tx, sha256: Sha256, fileName: string, facts: ArtifactFacts): Promise<void> {
   const row = { sha256, extension: factsKey(fileName), facts: JSON.stringify(facts) };
-  await tx.insertInto("facts").values(row).onConflict((conflict) => conflict.columns(["sha256", "extension"]).doUpdateSet({ facts: row.facts })).execute();
+  await tx
+    .insertInto("facts")
+    .values(row)
+    .onConflict((conflict) => conflict.columns(["sha256", "extension"]).doUpdateSet({ facts: row.facts }))
+    .execute();
 }

@@ -14,6 +14,8 @@ export interface Instance {
   readonly origin: string;
   /** Without a trailing slash; every absolute address begins with it. */
   readonly baseUrl: string;
+  /** How long bytes stay without a release that holds them. */
+  readonly leaseMs: number;
   readonly log: Log;
   /** Milliseconds since 1970. */
   now(): number;

@@ -1,21 +1,31 @@
 import type { Sha256 } from "@distd/core";
 import type { Tx } from "../db/database.ts";
 import { createId } from "./ids.ts";
-import { DAY_MS, type Instance, iso } from "./instance.ts";
-
-/** How long bytes stay without a release that holds them: long enough for a CI job to come back tomorrow. */
-export const LEASE_MS = DAY_MS;
+import { type Instance, iso } from "./instance.ts";
 
 /**
  * Keeps a blob from garbage collection for a while. A lease also says that the app was given these bytes, so that a release of that app,
  * and no other, may hold them.
  */
-export async function takeLease(tx: Tx, instance: Instance, lease: { sha256: Sha256; app: string; kind: "upload" | "have" | "grace" }): Promise<void> {
+export async function takeLease(
+  tx: Tx,
+  instance: Instance,
+  lease: { sha256: Sha256; app: string; kind: "upload" | "have" | "grace" },
+): Promise<void> {
   const { sha256, app, kind } = lease;
-  const expires = iso(instance.now() + LEASE_MS);
-  const longer = await tx.updateTable("leases").set({ expires_at: expires }).where("sha256", "=", sha256).where("app_id", "=", app).where("kind", "=", kind).executeTakeFirst();
+  const expires = iso(instance.now() + instance.leaseMs);
+  const longer = await tx
+    .updateTable("leases")
+    .set({ expires_at: expires })
+    .where("sha256", "=", sha256)
+    .where("app_id", "=", app)
+    .where("kind", "=", kind)
+    .executeTakeFirst();
   if (Number(longer.numUpdatedRows) > 0) return;
-  await tx.insertInto("leases").values({ id: createId("lse", instance.now()), sha256, app_id: app, kind, expires_at: expires }).execute();
+  await tx
+    .insertInto("leases")
+    .values({ id: createId("lse", instance.now()), sha256, app_id: app, kind, expires_at: expires })
+    .execute();
 }
 
 /** Digests among those given whose bytes are in place and which this app holds or was given. */
@@ -28,7 +38,13 @@ export async function heldByApp(tx: Tx, instance: Instance, app: string, digests
     .where("state", "=", "live")
     .where((where) =>
       where.or([
-        where.exists(where.selectFrom("blob_references").select("blob_references.sha256").whereRef("blob_references.sha256", "=", "blobs.sha256").where("blob_references.app_id", "=", app)),
+        where.exists(
+          where
+            .selectFrom("blob_references")
+            .select("blob_references.sha256")
+            .whereRef("blob_references.sha256", "=", "blobs.sha256")
+            .where("blob_references.app_id", "=", app),
+        ),
         where.exists(
           where
             .selectFrom("leases")

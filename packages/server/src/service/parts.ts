@@ -8,9 +8,22 @@ export function missingParts(parts: readonly { readonly name: string; readonly c
 }
 
 /** Marks the named part, or without a name every part that reads as a target (`android`, `linux/x64`) the artifacts have. */
-export async function completeParts(tx: Tx, release: string, part: string | undefined, artifacts: readonly Target[], at: string): Promise<void> {
-  const open = await tx.selectFrom("release_parts").select("name").where("release_id", "=", release).where("completed_at", "is", null).execute();
-  const done = open.map((row) => row.name).filter((name) => (part === undefined ? artifacts.some((artifact) => isForTarget(artifact, name)) : name === part));
+export async function completeParts(
+  tx: Tx,
+  release: string,
+  part: string | undefined,
+  artifacts: readonly Target[],
+  at: string,
+): Promise<void> {
+  const open = await tx
+    .selectFrom("release_parts")
+    .select("name")
+    .where("release_id", "=", release)
+    .where("completed_at", "is", null)
+    .execute();
+  const done = open
+    .map((row) => row.name)
+    .filter((name) => (part === undefined ? artifacts.some((artifact) => isForTarget(artifact, name)) : name === part));
   if (done.length === 0) return;
   await tx.updateTable("release_parts").set({ completed_at: at }).where("release_id", "=", release).where("name", "in", done).execute();
 }

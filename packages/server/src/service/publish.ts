@@ -1,4 +1,13 @@
-import { type Coordinate, DistError, type Entry, planPublish, type PublishedRevision, type PublishPlan, renderCoordinate, type Sha256 } from "@distd/core";
+import {
+  type Coordinate,
+  DistError,
+  type Entry,
+  planPublish,
+  type PublishedRevision,
+  type PublishPlan,
+  renderCoordinate,
+  type Sha256,
+} from "@distd/core";
 import type { ReleaseDocument } from "@distd/core/wire";
 import type { Tx } from "../db/database.ts";
 import { act, type Outcome } from "./act.ts";
@@ -36,11 +45,19 @@ export async function publish(instance: Instance, caller: Caller, slug: string, 
 }
 
 async function requireComplete(tx: Tx, draft: ReleaseRow, artifacts: number): Promise<void> {
-  const missing = missingParts(await tx.selectFrom("release_parts").selectAll().where("release_id", "=", draft.id).orderBy("name").execute());
+  const missing = missingParts(
+    await tx.selectFrom("release_parts").selectAll().where("release_id", "=", draft.id).orderBy("name").execute(),
+  );
   if (missing.length > 0) {
-    throw new DistError("release/incomplete", `${draft.version} is a draft: ${missing.join(", ")} still missing`, { details: { release: draft.id, missing } });
+    throw new DistError("release/incomplete", `${draft.version} is a draft: ${missing.join(", ")} still missing`, {
+      details: { release: draft.id, missing },
+    });
   }
-  if (artifacts === 0) throw new DistError("release/incomplete", `${draft.version} is a draft without artifacts`, { hint: "attach one with 'dist release attach'", details: { release: draft.id, missing } });
+  if (artifacts === 0)
+    throw new DistError("release/incomplete", `${draft.version} is a draft without artifacts`, {
+      hint: "attach one with 'dist release attach'",
+      details: { release: draft.id, missing },
+    });
 }
 
 async function publishedRevisions(tx: Tx, app: AppRow, draft: ReleaseRow): Promise<PublishedRevision<RowEntry>[]> {
@@ -53,7 +70,14 @@ async function publishedRevisions(tx: Tx, app: AppRow, draft: ReleaseRow): Promi
     .where("status", "<>", "draft")
     .orderBy("revision")
     .execute();
-  return Promise.all(rows.map(async (row) => ({ id: row.id, revision: row.revision, identity: row.identity as Sha256, entries: (await artifactsOf(tx, row.id)).map(asEntry) })));
+  return Promise.all(
+    rows.map(async (row) => ({
+      id: row.id,
+      revision: row.revision,
+      identity: row.identity as Sha256,
+      entries: (await artifactsOf(tx, row.id)).map(asEntry),
+    })),
+  );
 }
 
 /** The draft's content is published already: it becomes an alias of that release. */
@@ -61,14 +85,24 @@ async function merge(tx: Tx, instance: Instance, app: AppRow, draft: ReleaseRow,
   await dropDraftArtifacts(tx, instance, draft);
   await tx.updateTable("releases").set({ merged_into: release }).where("id", "=", draft.id).execute();
   const result = await renderRelease(tx, instance, app, await findRelease(tx, app, release));
-  return { result, event: { action: "release.publish", app: app.slug, subject: release, details: { version: draft.version, build: draft.build, again: draft.id } } };
+  return {
+    result,
+    event: {
+      action: "release.publish",
+      app: app.slug,
+      subject: release,
+      details: { version: draft.version, build: draft.build, again: draft.id },
+    },
+  };
 }
 
 async function commit(tx: Tx, instance: Instance, app: AppRow, draft: ReleaseRow, plan: NewRevision): Promise<Outcome<ReleaseDocument>> {
   const { revision, identity, kept, added } = plan;
   // Entries that repeat what an earlier revision holds give way to those, whose ids people know.
   const keptCoordinates = new Set(kept.map(renderCoordinate));
-  const repeated = (await artifactsOf(tx, draft.id)).filter((row) => row.published === 0 && keptCoordinates.has(renderCoordinate(row))).map((row) => row.id);
+  const repeated = (await artifactsOf(tx, draft.id))
+    .filter((row) => row.published === 0 && keptCoordinates.has(renderCoordinate(row)))
+    .map((row) => row.id);
   if (repeated.length > 0) {
     await tx.deleteFrom("release_artifacts").where("release_id", "=", draft.id).where("artifact_id", "in", repeated).execute();
     await tx.deleteFrom("artifacts").where("id", "in", repeated).execute();
@@ -77,7 +111,11 @@ async function commit(tx: Tx, instance: Instance, app: AppRow, draft: ReleaseRow
     await tx.insertInto("release_artifacts").values({ release_id: draft.id, artifact_id: row.id }).execute();
     if (row.sha256 === null) continue;
     const reference = { sha256: row.sha256, kind: "release" as const, owner_id: draft.id, app_id: app.id };
-    await tx.insertInto("blob_references").values(reference).onConflict((conflict) => conflict.doNothing()).execute();
+    await tx
+      .insertInto("blob_references")
+      .values(reference)
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
   }
   const ids = added.map(({ row }) => row.id);
   await tx.updateTable("artifacts").set({ published: 1 }).where("id", "in", ids).execute();

@@ -13,12 +13,18 @@ export async function requireRoom(db: Read | Tx, instance: Instance, app: AppRow
   const { bytes, totalBytes } = await instance.blobs.free();
   const reserved = Math.min(MAX_RESERVED_BYTES, totalBytes * RESERVED_SHARE);
   if (bytes - reserved < more) {
-    throw new DistError("store/no-room", `${more} bytes do not fit: ${Math.max(0, Math.floor(bytes - reserved))} are free`, { details: { wanted: more, free: bytes, reserved } });
+    throw new DistError("store/no-room", `${more} bytes do not fit: ${Math.max(0, Math.floor(bytes - reserved))} are free`, {
+      details: { wanted: more, free: bytes, reserved },
+    });
   }
   if (app.quota_bytes === null) return;
   const used = await usedBytes(db, instance, app.id);
   if (used + more > app.quota_bytes) {
-    throw new DistError("store/quota-exceeded", `${more} bytes do not fit the quota of '${app.slug}': ${used} of ${app.quota_bytes} are used`, { details: { used, wanted: more, quota: app.quota_bytes } });
+    throw new DistError(
+      "store/quota-exceeded",
+      `${more} bytes do not fit the quota of '${app.slug}': ${used} of ${app.quota_bytes} are used`,
+      { details: { used, wanted: more, quota: app.quota_bytes } },
+    );
   }
 }
 
@@ -30,5 +36,5 @@ export async function usedBytes(db: Read | Tx, instance: Instance, app: string):
       (select sum(size) from blobs where sha256 in (
         select sha256 from blob_references where app_id = ${app} union select sha256 from leases where app_id = ${app} and expires_at > ${now})) as bytes
     union all select (select sum(size) from uploads where app_id = ${app}) as bytes`.execute(db);
-  return rows.reduce((sum, row) => sum + Number(row.bytes ?? 0), 0);
+  return rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
 }

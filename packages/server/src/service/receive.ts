@@ -54,11 +54,13 @@ export function createReceiver(instance: Instance): Receiver {
       if (staged.length > durable) await staged.truncate(durable);
       const digesting = await digestOf(upload.id, staged);
       digests.delete(upload.id);
-      await append(instance, upload, staged, digesting, body).finally(async () => {
+      try {
+        await append(instance, upload, staged, digesting, body);
+      } finally {
         if (digests.size >= MAX_OPEN_DIGESTS) digests.delete(digests.keys().next().value as string);
         if (staged.length < upload.size) digests.set(upload.id, digesting);
         await keep(instance, upload, staged);
-      });
+      }
       crashPoint("upload-synced");
       if (staged.length === upload.size) await finish(instance, caller, upload, staged, digesting.hash.digest("hex") as Sha256);
       return staged.length;
@@ -101,11 +103,18 @@ function offsetMismatch(offset: number, durable: number): DistError {
 }
 
 /** Writes and hashes side by side; syncs in the background, so that the disk works while bytes arrive. */
-async function append(instance: Instance, upload: UploadRow, staged: Staged, digesting: Digesting, body: AsyncIterable<Uint8Array>): Promise<void> {
+async function append(
+  instance: Instance,
+  upload: UploadRow,
+  staged: Staged,
+  digesting: Digesting,
+  body: AsyncIterable<Uint8Array>,
+): Promise<void> {
   let sinceSync = 0;
   let syncing: Promise<unknown> = Promise.resolve();
   for await (const chunk of body) {
-    if (staged.length + chunk.length > upload.size) throw new DistError("upload/too-large", `more bytes came than the ${upload.size} announced`);
+    if (staged.length + chunk.length > upload.size)
+      throw new DistError("upload/too-large", `more bytes came than the ${upload.size} announced`);
     const written = staged.append(chunk);
     digesting.hash.update(chunk);
     digesting.length += chunk.length;
@@ -131,7 +140,9 @@ async function keep(instance: Instance, upload: UploadRow, staged: Staged): Prom
 async function finish(instance: Instance, caller: Caller, upload: UploadRow, staged: Staged, got: Sha256): Promise<void> {
   if (got !== upload.sha256) {
     await dropUpload(instance, upload.id);
-    throw new DistError("blob/digest-mismatch", `'${upload.file_name}' was announced as ${upload.sha256}, but its bytes are ${got}`, { details: { want: upload.sha256, got } });
+    throw new DistError("blob/digest-mismatch", `'${upload.file_name}' was announced as ${upload.sha256}, but its bytes are ${got}`, {
+      details: { want: upload.sha256, got },
+    });
   }
   const facts = await inspectOrDrop(instance, upload, staged);
   await claim(instance, upload);
@@ -143,7 +154,10 @@ async function finish(instance: Instance, caller: Caller, upload: UploadRow, sta
     await rememberFacts(tx, upload.sha256, upload.file_name, facts);
     await tx.deleteFrom("uploads").where("id", "=", upload.id).execute();
     const app = await tx.selectFrom("apps").select("slug").where("id", "=", upload.app_id).executeTakeFirstOrThrow();
-    return { result: null, event: { action: "upload.complete", app: app.slug, subject: upload.sha256, details: { name: upload.file_name, size: upload.size } } };
+    return {
+      result: null,
+      event: { action: "upload.complete", app: app.slug, subject: upload.sha256, details: { name: upload.file_name, size: upload.size } },
+    };
   });
 }
 
@@ -160,10 +174,14 @@ async function inspectOrDrop(instance: Instance, upload: UploadRow, staged: Stag
 async function claim(instance: Instance, upload: UploadRow): Promise<void> {
   await instance.db.write(async (tx) => {
     const there = await tx.selectFrom("blobs").select("state").where("sha256", "=", upload.sha256).executeTakeFirst();
-    if (there?.state === "deleting") throw new DistError("server/unavailable", "these bytes are being deleted this moment", { hint: "send them again in a second" });
+    if (there?.state === "deleting")
+      throw new DistError("server/unavailable", "these bytes are being deleted this moment", { hint: "send them again in a second" });
     await takeLease(tx, instance, { sha256: upload.sha256, app: upload.app_id, kind: "upload" });
     if (there) return;
     const store_key = instance.blobs.traits.key(upload.sha256);
-    await tx.insertInto("blobs").values({ sha256: upload.sha256, size: upload.size, store_key, state: "arriving", created_at: iso(instance.now()) }).execute();
+    await tx
+      .insertInto("blobs")
+      .values({ sha256: upload.sha256, size: upload.size, store_key, state: "arriving", created_at: iso(instance.now()) })
+      .execute();
   });
 }

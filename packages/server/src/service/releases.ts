@@ -19,7 +19,12 @@ export async function findRelease(db: Read | Tx, app: AppRow, reference: string)
     if (row) return row;
   } else {
     const version = parseVersion(reference).text;
-    const row = await ofApp.where("version", "=", version).where("status", "<>", "draft").orderBy("published_at", "desc").orderBy("revision", "desc").executeTakeFirst();
+    const row = await ofApp
+      .where("version", "=", version)
+      .where("status", "<>", "draft")
+      .orderBy("published_at", "desc")
+      .orderBy("revision", "desc")
+      .executeTakeFirst();
     if (row) return row;
   }
   throw new DistError("release/not-found", `app '${app.slug}' has no release '${reference}'`);
@@ -41,7 +46,12 @@ export async function artifactsOf(db: Read | Tx, release: string): Promise<Artif
 
 /** A release by id alone, for those who know it from an earlier answer; who may not see its app learns nothing. */
 export async function showReleaseById(instance: Instance, principal: Principal, id: string): Promise<ReleaseDocument> {
-  const row = await instance.db.read.selectFrom("releases").innerJoin("apps", "apps.id", "releases.app_id").selectAll("apps").where("releases.id", "=", id).executeTakeFirst();
+  const row = await instance.db.read
+    .selectFrom("releases")
+    .innerJoin("apps", "apps.id", "releases.app_id")
+    .selectAll("apps")
+    .where("releases.id", "=", id)
+    .executeTakeFirst();
   if (row && isAllowed(principal, "read", { app: row })) return showRelease(instance, principal, row.slug, id);
   if (principal.kind === "anonymous") throw new DistError("auth/required", `release '${id}' is not open to everyone`);
   throw new DistError("release/not-found", `there is no release '${id}', or this token does not reach it`);
@@ -51,14 +61,26 @@ export async function showReleaseById(instance: Instance, principal: Principal, 
 export async function showRelease(instance: Instance, principal: Principal, slug: string, reference: string): Promise<ReleaseDocument> {
   const app = await openApp(instance.db.read, principal, "read", slug);
   const row = await findRelease(instance.db.read, app, reference);
-  if (row.status === "draft" && !isAllowed(principal, "publish", { app })) throw new DistError("release/not-found", `app '${slug}' has no release '${reference}'`);
+  if (row.status === "draft" && !isAllowed(principal, "publish", { app }))
+    throw new DistError("release/not-found", `app '${slug}' has no release '${reference}'`);
   return renderRelease(instance.db.read, instance, app, row);
 }
 
 /** Newest first; `before` is the id the last page ended with. */
-export async function listReleases(instance: Instance, principal: Principal, slug: string, page: { before: string | undefined; limit: number }): Promise<ReleaseDocument[]> {
+export async function listReleases(
+  instance: Instance,
+  principal: Principal,
+  slug: string,
+  page: { before: string | undefined; limit: number },
+): Promise<ReleaseDocument[]> {
   const app = await openApp(instance.db.read, principal, "read", slug);
-  let query = instance.db.read.selectFrom("releases").selectAll().where("app_id", "=", app.id).where("merged_into", "is", null).orderBy("id", "desc").limit(page.limit);
+  let query = instance.db.read
+    .selectFrom("releases")
+    .selectAll()
+    .where("app_id", "=", app.id)
+    .where("merged_into", "is", null)
+    .orderBy("id", "desc")
+    .limit(page.limit);
   if (page.before !== undefined) query = query.where("id", "<", page.before);
   if (!isAllowed(principal, "publish", { app })) query = query.where("status", "<>", "draft");
   const rows = await query.execute();
@@ -78,7 +100,10 @@ export async function renderRelease(db: Read | Tx, instance: Instance, app: AppR
     notes: row.notes,
     createdAt: row.created_at,
     publishedAt: row.published_at,
-    withdrawal: row.status === "yanked" || row.status === "quarantined" ? { reason: row.withdrawal_reason ?? "", replacement: row.replacement_id } : null,
+    withdrawal:
+      row.status === "yanked" || row.status === "quarantined"
+        ? { reason: row.withdrawal_reason ?? "", replacement: row.replacement_id }
+        : null,
     parts: parts.map((part) => part.name),
     missing: row.status === "draft" ? missingParts(parts) : [],
     artifacts: artifacts.map((artifact) => renderArtifact(instance, app.slug, artifact)),

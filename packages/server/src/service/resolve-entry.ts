@@ -9,7 +9,13 @@ import { heldByApp } from "./leases.ts";
 import type { ArtifactRow, ReleaseRow } from "./releases.ts";
 
 /** What somebody wants to attach, as the artifact it is: coordinates come from the bytes, and stated ones must agree with them. */
-export async function resolveEntry(tx: Tx, instance: Instance, app: AppRow, release: ReleaseRow, request: AttachRequest): Promise<ArtifactRow> {
+export async function resolveEntry(
+  tx: Tx,
+  instance: Instance,
+  app: AppRow,
+  release: ReleaseRow,
+  request: AttachRequest,
+): Promise<ArtifactRow> {
   const base = {
     id: createId("art", instance.now()),
     app_id: app.id,
@@ -18,8 +24,11 @@ export async function resolveEntry(tx: Tx, instance: Instance, app: AppRow, rele
     install: request.install ? JSON.stringify(request.install) : null,
     published: 0,
   };
-  if ((request.digest === undefined) === (request.link === undefined)) throw new DistError("usage/invalid", "an artifact has either a digest or a link");
-  return request.link === undefined ? { ...base, ...(await resolveFile(tx, instance, app, request)) } : { ...base, ...resolveLink(request, request.link) };
+  if ((request.digest === undefined) === (request.link === undefined))
+    throw new DistError("usage/invalid", "an artifact has either a digest or a link");
+  return request.link === undefined
+    ? { ...base, ...(await resolveFile(tx, instance, app, request)) }
+    : { ...base, ...resolveLink(request, request.link) };
 }
 
 type Resolved = Pick<ArtifactRow, "platform" | "arch" | "format" | "variant" | "role" | "name" | "sha256" | "size" | "link" | "facts">;
@@ -29,12 +38,15 @@ async function resolveFile(tx: Tx, instance: Instance, app: AppRow, request: Att
   const name = parseFileName(request.name ?? sha256);
   const held = await heldByApp(tx, instance, app.id, [sha256]);
   const blob = held.has(sha256) ? await tx.selectFrom("blobs").select("size").where("sha256", "=", sha256).executeTakeFirst() : undefined;
-  if (!blob) throw new DistError("blob/missing", `the bytes of '${name}' (sha256:${sha256.slice(0, 12)}…) were not uploaded for app '${app.slug}'`);
+  if (!blob)
+    throw new DistError("blob/missing", `the bytes of '${name}' (sha256:${sha256.slice(0, 12)}…) were not uploaded for app '${app.slug}'`);
   const facts = await factsOfBlob(tx, instance, sha256, name);
   const { coordinate, contradiction } = settleCoordinate(facts, request);
   if (contradiction) {
     const { field, stated, found } = contradiction;
-    throw new DistError("artifact/contradiction", `'${name}' is stated as ${field} ${stated}, but its bytes say ${found}`, { details: { name, ...contradiction } });
+    throw new DistError("artifact/contradiction", `'${name}' is stated as ${field} ${stated}, but its bytes say ${found}`, {
+      details: { name, ...contradiction },
+    });
   }
   return { ...coordinate, name, sha256, size: blob.size, link: null, facts: JSON.stringify(facts) };
 }
@@ -42,5 +54,16 @@ async function resolveFile(tx: Tx, instance: Instance, app: AppRow, request: Att
 function resolveLink(request: AttachRequest, link: string): Resolved {
   if (request.platform === undefined) throw new DistError("usage/invalid", `the link ${link} needs a platform`);
   const { hostname } = new URL(link);
-  return { platform: request.platform, arch: "any", format: "link", variant: request.variant ?? "", role: request.role ?? "install", name: hostname, sha256: null, size: null, link, facts: null };
+  return {
+    platform: request.platform,
+    arch: "any",
+    format: "link",
+    variant: request.variant ?? "",
+    role: request.role ?? "install",
+    name: hostname,
+    sha256: null,
+    size: null,
+    link,
+    facts: null,
+  };
 }

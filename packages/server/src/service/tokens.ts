@@ -21,11 +21,16 @@ export interface CreateToken {
 }
 
 /** The secret is in this answer and nowhere else; the database holds its hash. */
-export async function createToken(instance: Instance, { principal }: Caller, input: CreateToken): Promise<TokenDocument & { secret: string }> {
+export async function createToken(
+  instance: Instance,
+  { principal }: Caller,
+  input: CreateToken,
+): Promise<TokenDocument & { secret: string }> {
   authorizeInstance(principal, "token:admin");
   // No Idempotency-Key: remembering the answer would store the secret.
   return act(instance, { principal }, async (tx) => {
-    const apps = input.apps.length === 0 ? "all" : await Promise.all(input.apps.map(async (slug) => (await openApp(tx, principal, "read", slug)).id));
+    const apps =
+      input.apps.length === 0 ? "all" : await Promise.all(input.apps.map(async (slug) => (await openApp(tx, principal, "read", slug)).id));
     requireWithin(principal, input.scopes, apps);
     const now = instance.now();
     const secret = renderToken(randomBytes(96));
@@ -45,7 +50,10 @@ export async function createToken(instance: Instance, { principal }: Caller, inp
     await tx.insertInto("tokens").values(row).execute();
     const document = await renderTokenRow(tx, row);
     const { name, scopes, expiresAt } = document;
-    return { result: { ...document, secret }, event: { action: "token.create", subject: row.id, details: { name, scopes, apps: document.apps, expiresAt } } };
+    return {
+      result: { ...document, secret },
+      event: { action: "token.create", subject: row.id, details: { name, scopes, apps: document.apps, expiresAt } },
+    };
   });
 }
 
@@ -54,7 +62,9 @@ function requireWithin(principal: Principal, scopes: readonly string[], apps: "a
   for (const text of scopes) {
     const scope = parseScope(text);
     if (!scope) {
-      throw new DistError("usage/invalid", `'${text}' is not a scope`, { hint: "scopes: read, publish, promote, promote:CHANNEL, yank, app:create, app:admin, token:admin, audit:read" });
+      throw new DistError("usage/invalid", `'${text}' is not a scope`, {
+        hint: "scopes: read, publish, promote, promote:CHANNEL, yank, app:create, app:admin, token:admin, audit:read",
+      });
     }
     if (!isAllowed(principal, scope.action, scope.channel === undefined ? {} : { channel: scope.channel })) {
       throw new DistError("auth/forbidden", `this token cannot give the scope '${text}', because it does not have it`);
@@ -87,7 +97,12 @@ export async function listTokens(instance: Instance, principal: Principal): Prom
 export async function recordLastUses(instance: Instance, uses: ReadonlyMap<string, number>): Promise<void> {
   if (uses.size === 0) return;
   await instance.db.write(async (tx) => {
-    for (const [id, at] of uses) await tx.updateTable("tokens").set({ last_used_at: iso(at) }).where("id", "=", id).execute();
+    for (const [id, at] of uses)
+      await tx
+        .updateTable("tokens")
+        .set({ last_used_at: iso(at) })
+        .where("id", "=", id)
+        .execute();
   });
 }
 
@@ -98,7 +113,8 @@ function reaches(principal: Principal, row: TokenRow): boolean {
 
 async function renderTokenRow(db: Read | Tx, row: TokenRow): Promise<TokenDocument> {
   const ids: "all" | string[] = JSON.parse(row.apps);
-  const apps = ids === "all" || ids.length === 0 ? [] : await db.selectFrom("apps").select("slug").where("id", "in", ids).orderBy("slug").execute();
+  const apps =
+    ids === "all" || ids.length === 0 ? [] : await db.selectFrom("apps").select("slug").where("id", "in", ids).orderBy("slug").execute();
   return {
     id: row.id,
     name: row.name,

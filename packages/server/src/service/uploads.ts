@@ -22,7 +22,13 @@ export interface CreateUpload {
  * A place for bytes that are announced by digest and size. The same announcement by the same principal gets the unfinished upload back, so
  * that a repeated CI job resumes without remembering anything; `isBusy` tells which ones another request is writing.
  */
-export async function createUpload(instance: Instance, { principal }: Caller, slug: string, input: CreateUpload, isBusy: (upload: string) => boolean): Promise<UploadRow> {
+export async function createUpload(
+  instance: Instance,
+  { principal }: Caller,
+  slug: string,
+  input: CreateUpload,
+  isBusy: (upload: string) => boolean,
+): Promise<UploadRow> {
   const fileName = parseFileName(input.fileName);
   return instance.db.write(async (tx) => {
     const app = await openApp(tx, principal, "publish", slug);
@@ -59,13 +65,21 @@ export async function createUpload(instance: Instance, { principal }: Caller, sl
 /** The caller's own unfinished upload. Somebody else's is as good as none. */
 export async function openUpload(instance: Instance, principal: Principal, slug: string, id: string): Promise<UploadRow> {
   const app = await openApp(instance.db.read, principal, "publish", slug);
-  const row = await instance.db.read.selectFrom("uploads").selectAll().where("id", "=", id).where("app_id", "=", app.id).where("principal", "=", principal.id).executeTakeFirst();
+  const row = await instance.db.read
+    .selectFrom("uploads")
+    .selectAll()
+    .where("id", "=", id)
+    .where("app_id", "=", app.id)
+    .where("principal", "=", principal.id)
+    .executeTakeFirst();
   if (!row || row.expires_at <= iso(instance.now())) throw new DistError("upload/not-found", `there is no upload '${id}'`);
   return row;
 }
 
 export async function recordOffset(instance: Instance, upload: string, durableOffset: number): Promise<void> {
-  await instance.db.write(async (tx) => tx.updateTable("uploads").set({ durable_offset: durableOffset }).where("id", "=", upload).execute());
+  await instance.db.write(async (tx) =>
+    tx.updateTable("uploads").set({ durable_offset: durableOffset }).where("id", "=", upload).execute(),
+  );
 }
 
 export async function dropUpload(instance: Instance, upload: string): Promise<void> {

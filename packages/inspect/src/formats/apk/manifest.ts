@@ -97,7 +97,9 @@ function features(root: XmlElement): readonly Feature[] {
   const found = new Map<string, Feature>();
   for (const child of root.children.filter(({ name }) => name === "uses-feature")) {
     const glEs = attribute(child, ATTR.glEsVersion)?.value;
-    const name = text(attribute(child, ATTR.name)?.value) ?? (glEs?.kind === "integer" ? `OpenGL ES ${glEs.value >> 16}.${glEs.value & 0xffff}` : undefined);
+    const name =
+      text(attribute(child, ATTR.name)?.value) ??
+      (glEs?.kind === "integer" ? `OpenGL ES ${glEs.value >> 16}.${glEs.value & 0xffff}` : undefined);
     const required = attribute(child, ATTR.required)?.value;
     if (name !== undefined) found.set(name, { name, required: required === undefined || isTrue(required) });
   }

@@ -3,7 +3,15 @@ import { attempt } from "../../broken.ts";
 import { parseCertificate, uniqueCertificates } from "../../x509/certificate.ts";
 import type { Zip } from "../../zip/open-zip.ts";
 import { findJarSigners, readAlsoSigned, readJarCertificates } from "./jar-signature.ts";
-import { BLOCK_SCHEMES, type BlockScheme, MAX_SIGNERS, parseSigners, parseSourceStamp, readSigningBlock, type SigningBlock } from "./signing-block.ts";
+import {
+  BLOCK_SCHEMES,
+  type BlockScheme,
+  MAX_SIGNERS,
+  parseSigners,
+  parseSourceStamp,
+  readSigningBlock,
+  type SigningBlock,
+} from "./signing-block.ts";
 
 type KeyFacts = Pick<CertificateFacts, "sha256" | "subject">;
 
@@ -32,9 +40,11 @@ export async function readApkSigning(source: ByteSource, zip: Zip): Promise<ApkS
   const findings: Findings = { schemes: [], certificates: [], lineage: [], problems: [], claimed: new Set() };
   await readJarSigning(zip, findings);
   const block = await attempt(() => readSigningBlock(source, zip.directoryOffset));
-  if ("error" in block) findings.problems.push({ code: "apk/signing-block", message: `The signing block is damaged: ${block.error.message}` });
+  if ("error" in block)
+    findings.problems.push({ code: "apk/signing-block", message: `The signing block is damaged: ${block.error.message}` });
   const pairs = "value" in block ? block.value : undefined;
-  for (const scheme of Object.keys(BLOCK_SCHEMES) as BlockScheme[]) await readBlockScheme(pairs?.get(BLOCK_SCHEMES[scheme]), scheme, findings);
+  for (const scheme of Object.keys(BLOCK_SCHEMES) as BlockScheme[])
+    await readBlockScheme(pairs?.get(BLOCK_SCHEMES[scheme]), scheme, findings);
   for (const scheme of findings.claimed) {
     if (findings.schemes.includes(scheme)) continue;
     findings.problems.push({
@@ -59,14 +69,21 @@ async function readJarSigning(zip: Zip, findings: Findings): Promise<void> {
   const signers = findJarSigners(zip);
   if (signers.length > 0) findings.schemes.push("v1");
   if (signers.length > MAX_SIGNERS)
-    findings.problems.push({ code: "apk/signature-damaged", message: `The v1 signature has ${signers.length} signers, Android allows ${MAX_SIGNERS}.` });
+    findings.problems.push({
+      code: "apk/signature-damaged",
+      message: `The v1 signature has ${signers.length} signers, Android allows ${MAX_SIGNERS}.`,
+    });
   for (const signer of signers.slice(0, MAX_SIGNERS)) {
     const read = await attempt(async () => {
       for (const id of await readAlsoSigned(zip, signer)) if (id === 2 || id === 3) findings.claimed.add(`v${id}`);
       return readJarCertificates(zip, signer);
     });
     if ("value" in read) findings.certificates.push(...read.value.map((certificate) => certificate.facts));
-    else findings.problems.push({ code: "apk/signature-damaged", message: `The v1 signature ${signer.block.name} is damaged: ${read.error.message}` });
+    else
+      findings.problems.push({
+        code: "apk/signature-damaged",
+        message: `The v1 signature ${signer.block.name} is damaged: ${read.error.message}`,
+      });
   }
 }
 
@@ -80,7 +97,8 @@ async function readBlockScheme(value: Uint8Array | undefined, scheme: BlockSchem
       findings.lineage.push(...signer.lineage.map((der) => parseCertificate(der).facts));
     }
   });
-  if ("error" in read) findings.problems.push({ code: "apk/signature-damaged", message: `The ${scheme} signature is damaged: ${read.error.message}` });
+  if ("error" in read)
+    findings.problems.push({ code: "apk/signature-damaged", message: `The ${scheme} signature is damaged: ${read.error.message}` });
 }
 
 async function readSourceStamp(block: SigningBlock): Promise<KeyFacts | undefined> {

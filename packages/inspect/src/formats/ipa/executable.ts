@@ -25,12 +25,17 @@ const NOTHING = { architectures: [], isSigned: false, certificates: [] } as cons
 /** What the app's main executable says; a missing or damaged one is a problem of the app, not a reason to know nothing. */
 export async function readExecutable(zip: Zip, path: string | undefined, maxDepth: number): Promise<ExecutableFacts> {
   const entry = path === undefined ? undefined : zip.find(path);
-  if (entry === undefined) return { ...NOTHING, problems: [{ code: "ipa/no-executable", message: "The app's executable is missing; no device installs it." }] };
+  if (entry === undefined)
+    return { ...NOTHING, problems: [{ code: "ipa/no-executable", message: "The app's executable is missing; no device installs it." }] };
   const source = zip.forward(entry);
   const readableBytes = entry.method === "stored" ? entry.bytes : Math.min(entry.bytes, zip.inflatableBytes);
-  const read = await attempt(() => readMachO(source, { maxDepth, readableBytes })).finally(() => source.close());
+  const read = await attempt(() => readMachO(source, { maxDepth, readableBytes }));
+  await source.close();
   if ("value" in read) return describe(read.value);
-  return { ...NOTHING, problems: [{ code: "ipa/executable-damaged", message: `The app's executable cannot be read: ${read.error.message}` }] };
+  return {
+    ...NOTHING,
+    problems: [{ code: "ipa/executable-damaged", message: `The app's executable cannot be read: ${read.error.message}` }],
+  };
 }
 
 function describe(slices: readonly MachOSlice[]): ExecutableFacts {

@@ -81,7 +81,8 @@ function problemsOf(app: AppBundle, profile: Awaited<ReturnType<typeof attempt>>
       message: `Payload lies inside the folder "${app.wrapper}"; no device installs it. It belongs at the top of the archive.`,
     });
   }
-  if ("error" in profile) problems.push({ code: "ipa/profile-damaged", message: `The provisioning profile cannot be read: ${profile.error.message}` });
+  if ("error" in profile)
+    problems.push({ code: "ipa/profile-damaged", message: `The provisioning profile cannot be read: ${profile.error.message}` });
   return problems;
 }
 

@@ -20,7 +20,7 @@ export async function openFsBlobStore(folder: string, ops: FsOps = nodeFsOps): P
   const path = (digest: Sha256): string => join(folder, key(digest));
   const upload = (id: string): string => join(uploads, id);
 
-  for (const path of [join(folder, "blobs"), blobs, uploads]) await ops.makeFolder(path);
+  for (const place of [join(folder, "blobs"), blobs, uploads]) await ops.makeFolder(place);
   await ops.syncFolder(join(folder, "blobs"));
   await ops.syncFolder(folder);
 

@@ -45,7 +45,7 @@ export function openMemoryBlobStore(): BlobStore {
     },
     size: async (digest) => blobs.get(digest)?.length,
     source: async (digest) => ({ ...memorySource(blob(digest)), async close() {} }),
-    body: (digest, start, end) => new Blob([blob(digest).slice(start, end) as Uint8Array<ArrayBuffer>]),
+    body: (digest, start, end) => new Blob([blob(digest).slice(start, end)]),
     async remove(digest) {
       blobs.delete(digest);
     },

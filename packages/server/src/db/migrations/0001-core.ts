@@ -1,7 +1,7 @@
 import { type CreateTableBuilder, type Kysely, sql } from "kysely";
 import type { DatabaseTraits } from "../database.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: a migration describes tables that the types of today may no longer have
+// oxlint-disable-next-line typescript/no-explicit-any -- a migration describes tables that the types of today may no longer have
 type Any = any;
 
 export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void> {
@@ -10,10 +10,16 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
   const integer = traits.engine === "postgres" ? "bigint" : "integer";
   const table = (name: string): CreateTableBuilder<string> => db.schema.createTable(name);
 
-  await table("organizations").addColumn("id", "text", (c) => c.primaryKey()).addColumn("name", "text", (c) => c.notNull()).execute();
+  await table("organizations")
+    .addColumn("id", "text", (c) => c.primaryKey())
+    .addColumn("name", "text", (c) => c.notNull())
+    .execute();
   await db.insertInto("organizations").values({ id: "org_main", name: "main" }).execute();
 
-  await table("instance").addColumn("key", "text", (c) => c.primaryKey()).addColumn("value", "text", (c) => c.notNull()).execute();
+  await table("instance")
+    .addColumn("key", "text", (c) => c.primaryKey())
+    .addColumn("value", "text", (c) => c.notNull())
+    .execute();
 
   await table("apps")
     .addColumn("id", "text", (c) => c.primaryKey())
@@ -101,7 +107,13 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
     .addColumn("shared", integer, (c) => c.notNull())
     .addColumn("expires_at", "text")
     .execute();
-  await db.schema.createIndex("releases_coordinate").unique().on("releases").columns(["app_id", "version", "build", "revision"]).where(sql.ref("status"), "<>", sql.lit("draft")).execute();
+  await db.schema
+    .createIndex("releases_coordinate")
+    .unique()
+    .on("releases")
+    .columns(["app_id", "version", "build", "revision"])
+    .where(sql.ref("status"), "<>", sql.lit("draft"))
+    .execute();
   await db.schema
     .createIndex("releases_shared_draft")
     .unique()

@@ -4,7 +4,7 @@ import * as core from "./0001-core.ts";
 
 export interface Migration {
   readonly name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a migration describes tables that the types of today may no longer have
+  // oxlint-disable-next-line typescript/no-explicit-any -- a migration describes tables that the types of today may no longer have
   up(db: Kysely<any>, traits: DatabaseTraits): Promise<void>;
 }
 

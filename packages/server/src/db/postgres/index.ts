@@ -10,7 +10,9 @@ const INT8 = 20;
 export async function openPostgres(address: string): Promise<Database> {
   const { default: pg } = await import("pg");
   // Sizes, sequences and counts stay below 2^53.
-  const types = { getTypeParser: (id: number, format?: "text" | "binary") => (id === INT8 ? Number : pg.types.getTypeParser(id, format as "text")) };
+  const types = {
+    getTypeParser: (id: number, format?: "text" | "binary") => (id === INT8 ? Number : pg.types.getTypeParser(id, format)),
+  };
   const pool = new pg.Pool({ connectionString: address, max: 8, types });
   // Without a listener a connection lost while idle would end the process; the next query reports the loss.
   pool.on("error", () => {});

@@ -18,7 +18,7 @@ function adapt(file: SqliteFile): SqliteDatabase {
         reader: statement.columnNames.length > 0,
         all: (values) => statement.all(...bind(values)),
         run: (values) => statement.run(...bind(values)),
-        iterate: (values) => statement.iterate(...bind(values)) as IterableIterator<unknown>,
+        iterate: (values) => statement.iterate(...bind(values)),
       };
     },
   };
@@ -49,7 +49,13 @@ export function openSqlite(path: string): Database {
   const writer = new SqliteFile(path, { create: true });
   const version = (writer.query("select sqlite_version() as version").get() as { version: string }).version;
   requireSqlite(version);
-  for (const pragma of ["busy_timeout = 5000", "journal_mode = wal", "synchronous = full", "foreign_keys = on", "journal_size_limit = 67108864"]) {
+  for (const pragma of [
+    "busy_timeout = 5000",
+    "journal_mode = wal",
+    "synchronous = full",
+    "foreign_keys = on",
+    "journal_size_limit = 67108864",
+  ]) {
     writer.run(`pragma ${pragma}`);
   }
   const reader = new SqliteFile(path, { readonly: true });
@@ -71,5 +77,8 @@ export function openSqlite(path: string): Database {
 function requireSqlite(version: string): void {
   const have = version.split(".").map(Number);
   const difference = OLDEST_SQLITE.map((part, index) => (have[index] ?? 0) - part).find((delta) => delta !== 0) ?? 0;
-  if (difference < 0) throw new DistError("config/invalid", `SQLite ${version} is older than ${OLDEST_SQLITE.join(".")}`, { hint: "use the Bun version this project pins" });
+  if (difference < 0)
+    throw new DistError("config/invalid", `SQLite ${version} is older than ${OLDEST_SQLITE.join(".")}`, {
+      hint: "use the Bun version this project pins",
+    });
 }

@@ -23,7 +23,10 @@ export const channelRoutes: readonly Route[] = [
     query: page({ before: z.coerce.number().int().optional() }),
     answer: z.object({ revisions: z.array(channelRevisionSchema), next: z.number().int().nullable() }),
     async handle({ instance, principal, params, query }) {
-      const revisions = await channelHistory(instance, principal, params["app"] ?? "", params["channel"] ?? "", { before: query.before, limit: query.limit });
+      const revisions = await channelHistory(instance, principal, params["app"] ?? "", params["channel"] ?? "", {
+        before: query.before,
+        limit: query.limit,
+      });
       return { revisions, next: revisions.length === query.limit ? (revisions.at(-1)?.sequence ?? null) : null };
     },
   }),

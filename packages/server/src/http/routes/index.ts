@@ -8,4 +8,12 @@ import { tokenRoutes } from "./tokens.ts";
 import { uploadRoutes } from "./uploads.ts";
 
 /** Every operation of the API. A route that is not here does not exist. */
-export const API_ROUTES: readonly Route[] = [...systemRoutes, ...appRoutes, ...uploadRoutes, ...releaseRoutes, ...channelRoutes, ...tokenRoutes, ...auditRoutes];
+export const API_ROUTES: readonly Route[] = [
+  ...systemRoutes,
+  ...appRoutes,
+  ...uploadRoutes,
+  ...releaseRoutes,
+  ...channelRoutes,
+  ...tokenRoutes,
+  ...auditRoutes,
+];

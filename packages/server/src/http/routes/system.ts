@@ -33,7 +33,14 @@ export const systemRoutes: readonly Route[] = [
     answer: instanceSchema,
     async handle({ instance }) {
       const publicKey = createPublicKey(instance.key);
-      return { product: "distd", version: VERSION, origin: instance.origin, publicKey: publicKey.export({ type: "spki", format: "pem" }), keyId: keyId(publicKey), now: iso(instance.now()) };
+      return {
+        product: "distd",
+        version: VERSION,
+        origin: instance.origin,
+        publicKey: publicKey.export({ type: "spki", format: "pem" }),
+        keyId: keyId(publicKey),
+        now: iso(instance.now()),
+      };
     },
   }),
   defineRoute({

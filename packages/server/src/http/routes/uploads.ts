@@ -52,7 +52,10 @@ export const uploadRoutes: readonly Route[] = [
       // Nothing will follow the announcement of an empty file, so it ends here.
       const offset = size === 0 ? await receiver.receive(caller, upload, 0, noBytes()) : await receiver.offset(upload);
       const location = `${instance.baseUrl}/api/v1/apps/${params["app"]}/uploads/${upload.id}`;
-      return new Response(null, { status: 201, headers: { ...TUS, location, "upload-offset": String(offset), "upload-expires": new Date(upload.expires_at).toUTCString() } });
+      return new Response(null, {
+        status: 201,
+        headers: { ...TUS, location, "upload-offset": String(offset), "upload-expires": new Date(upload.expires_at).toUTCString() },
+      });
     },
   }),
   defineRoute({
@@ -63,7 +66,14 @@ export const uploadRoutes: readonly Route[] = [
     async handle({ instance, receiver, principal, params }) {
       const upload = await openUpload(instance, principal, params["app"] ?? "", params["upload"] ?? "");
       const offset = await receiver.offset(upload);
-      return new Response(null, { headers: { ...TUS, "upload-offset": String(offset), "upload-length": String(upload.size), "upload-expires": new Date(upload.expires_at).toUTCString() } });
+      return new Response(null, {
+        headers: {
+          ...TUS,
+          "upload-offset": String(offset),
+          "upload-length": String(upload.size),
+          "upload-expires": new Date(upload.expires_at).toUTCString(),
+        },
+      });
     },
   }),
   defineRoute({
@@ -77,7 +87,12 @@ export const uploadRoutes: readonly Route[] = [
       }
       const upload = await openUpload(instance, principal, params["app"] ?? "", params["upload"] ?? "");
       const body = request.body ?? noBytes();
-      const offset = await receiver.receive(caller, upload, wholeNumber(request, "upload-offset"), withChecksum(body, request.headers.get("upload-checksum")));
+      const offset = await receiver.receive(
+        caller,
+        upload,
+        wholeNumber(request, "upload-offset"),
+        withChecksum(body, request.headers.get("upload-checksum")),
+      );
       return new Response(null, { status: 204, headers: { ...TUS, "upload-offset": String(offset) } });
     },
   }),
@@ -99,7 +114,8 @@ async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
 function wholeNumber(request: Request, header: string): number {
   const text = request.headers.get(header) ?? "";
-  if (!/^[0-9]{1,15}$/.test(text)) throw new DistError("usage/invalid", `the header ${header} is '${text.slice(0, 40)}', not a number of bytes`);
+  if (!/^[0-9]{1,15}$/.test(text))
+    throw new DistError("usage/invalid", `the header ${header} is '${text.slice(0, 40)}', not a number of bytes`);
   return Number(text);
 }
 

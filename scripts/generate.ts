@@ -1,0 +1,76 @@
+/** Writes the documents that are made from code. With --check it only says which are out of date. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { ERROR_CODES, SCOPES } from "@distd/core";
+import { manifestJsonSchema } from "@distd/core/manifest";
+import { COMMANDS } from "../packages/cli/src/commands/index.ts";
+import { GLOBAL_OPTIONS, type Option, usageLine } from "../packages/cli/src/command.ts";
+import { renderOpenApi } from "../packages/server/src/http/openapi.ts";
+import { API_ROUTES } from "../packages/server/src/http/routes/index.ts";
+
+const documents: Readonly<Record<string, string>> = {
+  "docs/schema/dist.schema.json": json(manifestJsonSchema()),
+  "docs/openapi.json": json(renderOpenApi(API_ROUTES, { version: "1", baseUrl: "https://dist.example.com" })),
+  "docs/errors.md": renderErrors(),
+  "docs/commands.md": renderCommands(),
+};
+
+const stale = Object.entries(documents).filter(([path, text]) => !existsSync(path) || readFileSync(path, "utf8") !== text);
+if (process.argv.includes("--check")) {
+  for (const [path] of stale) console.log(`${path} is out of date: npm run generate`);
+  process.exitCode = stale.length === 0 ? 0 : 1;
+} else {
+  for (const [path, text] of stale) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    console.log(`wrote ${path}`);
+  }
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function renderErrors(): string {
+  const rows = Object.entries(ERROR_CODES).map(
+    ([code, { exit, status, title, hint }]) => `| \`${code}\` | ${exit} | ${status} | ${title} | ${hint} |`,
+  );
+  return `# Errors
+
+Every failure has a code. The command line prints \`error:\`, \`hint:\`, \`code:\` and ends with the exit code; the API answers
+\`application/problem+json\` (RFC 9457) with the same code, the HTTP status, and \`exit\`. \`dist explain CODE\` says the same.
+
+Exit codes: 0 ok, 1 failed, 2 usage, 3 partly done, 10 not found, 11 conflict, 12 not allowed, 13 no room, 20 verification failed,
+21 policy, 30 network, 31 server error after retries, 40 runtime missing, 70 our bug, 130 interrupted.
+
+| code | exit | status | meaning | what to do |
+|---|---|---|---|---|
+${rows.join("\n")}
+`;
+}
+
+function renderCommands(): string {
+  const scopes = Object.entries(SCOPES).map(([scope, text]) => `| \`${scope}\` | ${text} |`);
+  return `# Commands
+
+\`dist\` (also installed as \`distctl\`) talks to a server. Flags win over the environment (\`DIST_SERVER\`, \`DIST_TOKEN\`), and that over what
+\`dist login\` stored. Every command takes these:
+
+${optionTable(GLOBAL_OPTIONS)}
+
+${COMMANDS.map((command) => `## dist ${`${command.name.join(" ")} ${usageLine(command)}`.trimEnd()}\n\n${command.summary}.\n${Object.keys(command.options).length === 0 ? "" : `\n${optionTable(command.options)}\n`}`).join("\n")}
+## Scopes
+
+| scope | allows to |
+|---|---|
+${scopes.join("\n")}
+`;
+}
+
+function optionTable(options: Readonly<Record<string, Option>>): string {
+  const rows = Object.entries(options).map(
+    ([name, { value, multiple, summary }]) =>
+      `| \`--${name}${value === undefined ? "" : ` ${value}`}\` | ${summary}${multiple ? "; may be repeated" : ""} |`,
+  );
+  return `| option | |\n|---|---|\n${rows.join("\n")}`;
+}
