@@ -2,20 +2,24 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startPostgres } from "./postgres.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "distd-test-"));
 const report = join(folder, "junit.xml");
 const chosen = process.argv.slice(2);
 const paths = chosen.length > 0 ? chosen : ["packages", "tests", "examples"];
+const postgres = process.env["DISTD_TEST_POSTGRES"] === undefined ? startPostgres() : undefined;
+const env = postgres === undefined ? process.env : { ...process.env, DISTD_TEST_POSTGRES: postgres.url };
 const run = Bun.spawn(
   [process.execPath, "test", "--parallel=2", "--timeout=60000", "--reporter=junit", `--reporter-outfile=${report}`, ...paths],
   {
     stdout: "inherit",
     stderr: "inherit",
-    env: process.env,
+    env,
   },
 );
 const code = await run.exited;
+postgres?.stop();
 
 const root = /<testsuites[^>]*>/.exec(readFileSync(report, "utf8"))?.[0] ?? "";
 const count = (name: string): number => Number(new RegExp(`${name}="([0-9]+)"`).exec(root)?.[1] ?? 0);

@@ -44,7 +44,10 @@ export async function openFsBlobStore(folder: string, ops: FsOps = nodeFsOps): P
       const size = await file.size();
       return {
         size,
-        read: (offset, length) => (checkRange(size, offset, length), file.read(offset, length)),
+        async read(offset, length) {
+          checkRange(size, offset, length);
+          return file.read(offset, length);
+        },
         close: () => file.close(),
       };
     },
@@ -78,7 +81,13 @@ async function openStaged(path: string, ops: FsOps): Promise<Staged> {
       await file.truncate(to);
       length = to;
     },
-    source: () => ({ size: length, read: (offset, wanted) => (checkRange(length, offset, wanted), file.read(offset, wanted)) }),
+    source: () => ({
+      size: length,
+      async read(offset, wanted) {
+        checkRange(length, offset, wanted);
+        return file.read(offset, wanted);
+      },
+    }),
     close: () => file.close(),
   };
 }
