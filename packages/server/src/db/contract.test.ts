@@ -26,7 +26,11 @@ for (const engine of availableEngines()) {
         const increments = Array.from({ length: 40 }, () =>
           db.write(async (tx) => {
             const { value } = await tx.selectFrom("instance").select("value").where("key", "=", "counter").executeTakeFirstOrThrow();
-            await tx.updateTable("instance").set({ value: String(Number(value) + 1) }).where("key", "=", "counter").execute();
+            await tx
+              .updateTable("instance")
+              .set({ value: String(Number(value) + 1) })
+              .where("key", "=", "counter")
+              .execute();
           }),
         );
         await Promise.all(increments);
@@ -42,7 +46,11 @@ for (const engine of availableEngines()) {
         const increment = (one: typeof db) =>
           one.write(async (tx) => {
             const { value } = await tx.selectFrom("instance").select("value").where("key", "=", "counter").executeTakeFirstOrThrow();
-            await tx.updateTable("instance").set({ value: String(Number(value) + 1) }).where("key", "=", "counter").execute();
+            await tx
+              .updateTable("instance")
+              .set({ value: String(Number(value) + 1) })
+              .where("key", "=", "counter")
+              .execute();
           });
         for (let round = 0; round < 10; round++) {
           await increment(db);
@@ -100,7 +108,11 @@ for (const engine of availableEngines()) {
         const size = 2 ** 40 + 1;
         const blob = { sha256: "a".repeat(64) as never, size, store_key: "", state: "live" as const, created_at: "" };
         await db.write(async (tx) => tx.insertInto("blobs").values(blob).execute());
-        const read = await db.read.selectFrom("blobs").select(({ fn }) => ["size", fn.countAll<number>().as("count")]).groupBy("size").executeTakeFirstOrThrow();
+        const read = await db.read
+          .selectFrom("blobs")
+          .select(({ fn }) => ["size", fn.countAll<number>().as("count")])
+          .groupBy("size")
+          .executeTakeFirstOrThrow();
         assert.deepEqual({ ...read }, { size, count: 1 });
       }),
     );
@@ -118,15 +130,35 @@ for (const engine of availableEngines()) {
             await tx
               .insertInto("releases")
               .values({
-                ...{ id: `rel_${index}`, app_id: "app", version: text, scheme, sort_key: sortKey, build: "", revision: 1, status: "published" },
-                ...{ identity: null, notes: "", created_at: "", created_by: "", published_at: "", withdrawal_reason: null, replacement_id: null },
+                ...{
+                  id: `rel_${index}`,
+                  app_id: "app",
+                  version: text,
+                  scheme,
+                  sort_key: sortKey,
+                  build: "",
+                  revision: 1,
+                  status: "published",
+                },
+                ...{
+                  identity: null,
+                  notes: "",
+                  created_at: "",
+                  created_by: "",
+                  published_at: "",
+                  withdrawal_reason: null,
+                  replacement_id: null,
+                },
                 ...{ merged_into: null, shared: 0, expires_at: null },
               })
               .execute();
           }
         });
         const sorted = await db.read.selectFrom("releases").select("version").orderBy("sort_key").execute();
-        assert.deepEqual(sorted.map(({ version }) => version), ["1.2.0-Beta", "1.2.0-alpha", "1.2.0-rc.1", "1.2.0", "1.10.0", "10.0.0"]);
+        assert.deepEqual(
+          sorted.map(({ version }) => version),
+          ["1.2.0-Beta", "1.2.0-alpha", "1.2.0-rc.1", "1.2.0", "1.10.0", "10.0.0"],
+        );
       }),
     );
 
@@ -134,7 +166,10 @@ for (const engine of availableEngines()) {
       "migrates once, and again without effect",
       withDb(async ({ db }) => {
         await migrate(db);
-        assert.deepEqual((await db.read.selectFrom("migrations").select("name").execute()).map(({ name }) => name), MIGRATIONS.map(({ name }) => name));
+        assert.deepEqual(
+          (await db.read.selectFrom("migrations").select("name").execute()).map(({ name }) => name),
+          MIGRATIONS.map(({ name }) => name),
+        );
       }),
     );
 

@@ -12,14 +12,20 @@ import { createDraft } from "./drafts.ts";
 import { showRelease } from "./releases.ts";
 import { withdraw } from "./withdraw.ts";
 
-const promote = (instance: TestInstance, release: string, options: { expect?: number; exact?: boolean; once?: boolean; channel?: string } = {}) =>
-  promoteService(instance, OWNER, "notes", options.channel ?? "beta", { release, exact: false, once: false, ...options });
+const promote = (
+  instance: TestInstance,
+  release: string,
+  options: { expect?: number; exact?: boolean; once?: boolean; channel?: string } = {},
+) => promoteService(instance, OWNER, "notes", options.channel ?? "beta", { release, exact: false, once: false, ...options });
 
-const versions = (state: { targets: Record<string, { version: string }> }) => Object.fromEntries(Object.entries(state.targets).map(([target, { version }]) => [target, version]));
+const versions = (state: { targets: Record<string, { version: string }> }) =>
+  Object.fromEntries(Object.entries(state.targets).map(([target, { version }]) => [target, version]));
 
 async function document(instance: TestInstance) {
   const row = await instance.db.read.selectFrom("channel_documents").selectAll().executeTakeFirstOrThrow();
-  return channelDocumentSchema.parse(JSON.parse(openEnvelope(JSON.parse(row.body), CHANNEL_DOCUMENT_TYPE, [createPublicKey(instance.key)])));
+  return channelDocumentSchema.parse(
+    JSON.parse(openEnvelope(JSON.parse(row.body), CHANNEL_DOCUMENT_TYPE, [createPublicKey(instance.key)])),
+  );
 }
 
 describeOnEngines("channels", (withInstance) => {
@@ -90,7 +96,10 @@ describeOnEngines("channels", (withInstance) => {
       assert.deepEqual(versions(twice), { "android/any": "1.0.0", "ios/arm64": "1.0.0" });
       await rejectsWith("channel/nothing-to-roll-back", rollback(instance, OWNER, "notes", "beta", {}));
       const history = await channelHistory(instance, OWNER.principal, "notes", "beta", { before: undefined, limit: 10 });
-      assert.deepEqual(history.map(({ sequence, kind }) => `${sequence} ${kind}`), ["5 rollback", "4 rollback", "3 promote", "2 promote", "1 promote"]);
+      assert.deepEqual(
+        history.map(({ sequence, kind }) => `${sequence} ${kind}`),
+        ["5 rollback", "4 rollback", "3 promote", "2 promote", "1 promote"],
+      );
       assert.equal(history[0]?.version, "1.0.0");
     }),
   );
@@ -115,7 +124,12 @@ describeOnEngines("channels", (withInstance) => {
       const signed = await document(instance);
       assert.equal(signed.sequence, 3);
       assert.deepEqual(Object.keys(signed.heads), ["android/any", "ios/arm64"]);
-      assert.deepEqual(Object.values(signed.targets).map(({ length, custom }) => `${custom.platform} ${length}`).toSorted(), ["android 2", "ios 2"]);
+      assert.deepEqual(
+        Object.values(signed.targets)
+          .map(({ length, custom }) => `${custom.platform} ${length}`)
+          .toSorted(),
+        ["android 2", "ios 2"],
+      );
       assert.ok(Object.entries(signed.targets).every(([path, { custom }]) => custom.url === `https://dist.test/d/${path}`));
       assert.ok(Date.parse(signed.expires) > Date.parse(signed.issued));
     }),
@@ -143,7 +157,8 @@ describeOnEngines("channels", (withInstance) => {
       await withdraw(instance, OWNER, "notes", "1.0.0", { status: "yanked", reason: "" });
       await rejectsWith("release/withdrawn", promote(instance, "1.0.0"));
       await rejectsWith("release/not-found", promote(instance, "9.9.9"));
-      for (const channel of ["releases", "Beta", "1.0", "", "a".repeat(33)]) await rejectsWith("usage/invalid", promote(instance, "1.1.0", { channel }));
+      for (const channel of ["releases", "Beta", "1.0", "", "a".repeat(33)])
+        await rejectsWith("usage/invalid", promote(instance, "1.1.0", { channel }));
       await rejectsWith("channel/not-found", rollback(instance, OWNER, "notes", "nightly", {}));
     }),
   );
@@ -153,7 +168,10 @@ describeOnEngines("channels", (withInstance) => {
     withReleases(async (instance) => {
       const caller = { principal: principal(["promote:beta"]) };
       await promoteService(instance, caller, "notes", "beta", { release: "1.0.0", exact: false, once: false });
-      await rejectsWith("auth/forbidden", promoteService(instance, caller, "notes", "stable", { release: "1.0.0", exact: false, once: false }));
+      await rejectsWith(
+        "auth/forbidden",
+        promoteService(instance, caller, "notes", "stable", { release: "1.0.0", exact: false, once: false }),
+      );
     }),
   );
 
@@ -163,14 +181,24 @@ describeOnEngines("channels", (withInstance) => {
       await promote(instance, "1.0.0", { channel: "stable" });
       await promote(instance, "1.1.0");
       await promote(instance, "1.1.0", { channel: "stable" });
-      const error = await rejectsWith("release/live", withdraw(instance, OWNER, "notes", "1.1.0", { status: "quarantined", reason: "malware" }));
+      const error = await rejectsWith(
+        "release/live",
+        withdraw(instance, OWNER, "notes", "1.1.0", { status: "quarantined", reason: "malware" }),
+      );
       assert.deepEqual(error.details["channels"], ["beta", "stable"]);
       const release = await withdraw(instance, OWNER, "notes", "1.1.0", { status: "quarantined", reason: "malware", replacement: "1.0.0" });
       assert.equal(release.status, "quarantined");
       assert.equal(release.withdrawal?.reason, "malware");
       const states = await listChannels(instance, OWNER.principal, "notes");
-      assert.deepEqual(states.map((state) => Object.values(versions(state)).join()), ["1.0.0,1.0.0", "1.0.0,1.0.0"]);
-      const events = await instance.db.read.selectFrom("audit_events").select("action").where("action", "=", "release.quarantine").execute();
+      assert.deepEqual(
+        states.map((state) => Object.values(versions(state)).join()),
+        ["1.0.0,1.0.0", "1.0.0,1.0.0"],
+      );
+      const events = await instance.db.read
+        .selectFrom("audit_events")
+        .select("action")
+        .where("action", "=", "release.quarantine")
+        .execute();
       assert.equal(events.length, 1);
     }),
   );

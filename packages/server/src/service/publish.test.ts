@@ -17,12 +17,18 @@ describeOnEngines("publishing", (withInstance) => {
       await makeApp(instance);
       const draft = await createDraft(instance, OWNER, "notes", { version: "1.0.0", build: 7, notes: "first" });
       await attach(instance, OWNER, "notes", draft.id, { artifacts: await requests(instance, "notes", both) });
-      assert.deepEqual((await listReleases(instance, { ...OWNER.principal, scopes: ["read"] }, "notes", { before: undefined, limit: 10 })).length, 0);
+      assert.deepEqual(
+        (await listReleases(instance, { ...OWNER.principal, scopes: ["read"] }, "notes", { before: undefined, limit: 10 })).length,
+        0,
+      );
       const release = await publish(instance, OWNER, "notes", draft.id);
       assert.equal(release.status, "published");
       assert.equal(release.revision, 1);
       assert.equal(release.build, "7");
-      assert.deepEqual(release.artifacts.map(({ platform, arch }) => `${platform}/${arch}`), ["android/any", "linux/x64"]);
+      assert.deepEqual(
+        release.artifacts.map(({ platform, arch }) => `${platform}/${arch}`),
+        ["android/any", "linux/x64"],
+      );
     }),
   );
 
@@ -47,7 +53,10 @@ describeOnEngines("publishing", (withInstance) => {
       const second = await publishFiles(instance, "notes", "1.0.0", { "linux/x64": "elf bytes" });
       assert.equal(second.revision, 2);
       assert.notEqual(second.id, first.id);
-      assert.deepEqual(second.artifacts.map(({ id }) => id).filter((id) => first.artifacts.some((old) => old.id === id)), first.artifacts.map(({ id }) => id));
+      assert.deepEqual(
+        second.artifacts.map(({ id }) => id).filter((id) => first.artifacts.some((old) => old.id === id)),
+        first.artifacts.map(({ id }) => id),
+      );
       assert.equal((await showRelease(instance, OWNER.principal, "notes", first.id)).artifacts.length, 1);
       assert.equal((await showRelease(instance, OWNER.principal, "notes", "1.0.0")).id, second.id);
       assert.equal((await publishFiles(instance, "notes", "1.0.0", android)).id, first.id);
@@ -122,7 +131,10 @@ describeOnEngines("publishing", (withInstance) => {
       await makeApp(instance, "other");
       const digest = await uploadText(instance, "other", "secret build");
       const draft = await createDraft(instance, OWNER, "notes", { version: "1.0.0" });
-      await rejectsWith("blob/missing", attach(instance, OWNER, "notes", draft.id, { artifacts: [{ name: "x", digest: `sha256:${digest}` }] }));
+      await rejectsWith(
+        "blob/missing",
+        attach(instance, OWNER, "notes", draft.id, { artifacts: [{ name: "x", digest: `sha256:${digest}` }] }),
+      );
     }),
   );
 
@@ -132,7 +144,10 @@ describeOnEngines("publishing", (withInstance) => {
       await makeApp(instance);
       const draft = await createDraft(instance, OWNER, "notes", { version: "1.0.0" });
       const digest = await uploadText(instance, "notes", "plain");
-      await rejectsWith("artifact/contradiction", attach(instance, OWNER, "notes", draft.id, { artifacts: [{ name: "x", digest: `sha256:${digest}`, format: "apk" }] }));
+      await rejectsWith(
+        "artifact/contradiction",
+        attach(instance, OWNER, "notes", draft.id, { artifacts: [{ name: "x", digest: `sha256:${digest}`, format: "apk" }] }),
+      );
     }),
   );
 
@@ -177,7 +192,9 @@ describeOnEngines("many jobs, one release", (withInstance) => {
     withInstance(async (instance) => {
       await makeApp(instance);
       const { id } = await createDraft(instance, OWNER, "notes", { version: "1.0.0", parts });
-      const files = await Promise.all(["android/any", "ios/arm64", "linux/x64"].map((target) => requests(instance, "notes", { [target]: target })));
+      const files = await Promise.all(
+        ["android/any", "ios/arm64", "linux/x64"].map((target) => requests(instance, "notes", { [target]: target })),
+      );
       const outcomes = await Promise.allSettled(
         files.map(async (artifacts) => {
           await attach(instance, OWNER, "notes", id, { artifacts });
@@ -197,7 +214,10 @@ describeOnEngines("many jobs, one release", (withInstance) => {
     withInstance(async (instance) => {
       await makeApp(instance);
       const { id } = await createDraft(instance, OWNER, "notes", { version: "1.0.0", parts: ["phones", "servers"] });
-      const phones = await attach(instance, OWNER, "notes", id, { artifacts: await requests(instance, "notes", { "android/any": "a" }), part: "phones" });
+      const phones = await attach(instance, OWNER, "notes", id, {
+        artifacts: await requests(instance, "notes", { "android/any": "a" }),
+        part: "phones",
+      });
       assert.deepEqual(phones.missing, ["servers"]);
     }),
   );
@@ -207,7 +227,9 @@ describeOnEngines("many jobs, one release", (withInstance) => {
     withInstance(async (instance) => {
       await makeApp(instance);
       const first = await createDraft(instance, OWNER, "notes", { version: "1.0.0", parts: ["android", "linux"] });
-      await attach(instance, OWNER, "notes", first.id, { artifacts: await requests(instance, "notes", { "android/any": "a", "linux/x64": "b" }) });
+      await attach(instance, OWNER, "notes", first.id, {
+        artifacts: await requests(instance, "notes", { "android/any": "a", "linux/x64": "b" }),
+      });
       const release = await publish(instance, OWNER, "notes", first.id);
       const again = await createDraft(instance, OWNER, "notes", { version: "1.0.0", parts: ["android", "linux"] });
       await attach(instance, OWNER, "notes", again.id, { artifacts: await requests(instance, "notes", { "android/any": "a" }) });

@@ -33,8 +33,8 @@ export async function usedBytes(db: Read | Tx, instance: Instance, app: string):
   const now = iso(instance.now());
   const { rows } = await sql<{ bytes: number | null }>`
     select
-      (select sum(size) from blobs where sha256 in (
+      (select cast(sum(size) as bigint) from blobs where sha256 in (
         select sha256 from blob_references where app_id = ${app} union select sha256 from leases where app_id = ${app} and expires_at > ${now})) as bytes
-    union all select (select sum(size) from uploads where app_id = ${app}) as bytes`.execute(db);
+    union all select (select cast(sum(size) as bigint) from uploads where app_id = ${app}) as bytes`.execute(db);
   return rows.reduce((sum, row) => sum + (row.bytes ?? 0), 0);
 }

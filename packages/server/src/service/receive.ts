@@ -62,8 +62,9 @@ export function createReceiver(instance: Instance): Receiver {
         await keep(instance, upload, staged);
       }
       crashPoint("upload-synced");
-      if (staged.length === upload.size) await finish(instance, caller, upload, staged, digesting.hash.digest("hex") as Sha256);
-      return staged.length;
+      const reached = staged.length;
+      if (reached === upload.size) await finish(instance, caller, upload, staged, digesting.hash.digest("hex") as Sha256);
+      return reached;
     } finally {
       await staged.close();
     }

@@ -36,7 +36,11 @@ export function createTestInstance(db: Database, blobs: BlobStore = openMemoryBl
     now: () => now,
     changed: () => void (changes.count += 1),
   };
-  return Object.assign(instance, { receiver: createReceiver(instance), advance: (milliseconds: number) => void (now += milliseconds), changes });
+  return Object.assign(instance, {
+    receiver: createReceiver(instance),
+    advance: (milliseconds: number) => void (now += milliseconds),
+    changes,
+  });
 }
 
 export const OWNER: Caller = { principal: { id: "owner", kind: "token", scopes: [...ROLES_OF_PEOPLE.admin], apps: "all" } };
@@ -50,7 +54,13 @@ export async function makeApp(instance: Instance, slug = "notes", access: "membe
 }
 
 /** Uploads text as a file and returns its digest. */
-export async function uploadText(instance: TestInstance, slug: string, text: string, fileName = "file.bin", caller: Caller = OWNER): Promise<Sha256> {
+export async function uploadText(
+  instance: TestInstance,
+  slug: string,
+  text: string,
+  fileName = "file.bin",
+  caller: Caller = OWNER,
+): Promise<Sha256> {
   const bytes = new TextEncoder().encode(text);
   const digest = sha256(bytes);
   const upload = await createUpload(instance, caller, slug, { sha256: digest, size: bytes.length, fileName }, instance.receiver.isBusy);
@@ -63,7 +73,13 @@ export async function* bodyOf(...chunks: readonly Uint8Array[]): AsyncGenerator<
 }
 
 /** A published release of plain files: target → content. */
-export async function publishFiles(instance: TestInstance, slug: string, version: string, files: Readonly<Record<string, string>>, build = ""): Promise<ReleaseDocument> {
+export async function publishFiles(
+  instance: TestInstance,
+  slug: string,
+  version: string,
+  files: Readonly<Record<string, string>>,
+  build = "",
+): Promise<ReleaseDocument> {
   const draft = await createDraft(instance, OWNER, slug, { version, build });
   await attach(instance, OWNER, slug, draft.id, { artifacts: await requests(instance, slug, files) });
   return publish(instance, OWNER, slug, draft.id);
@@ -78,4 +94,3 @@ export async function requests(instance: TestInstance, slug: string, files: Read
     }),
   );
 }
-

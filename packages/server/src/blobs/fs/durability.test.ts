@@ -52,7 +52,10 @@ describe("durability of the file store", () => {
   it("syncs the bytes, renames, then syncs every folder that changed, new ones included", () =>
     inTemporaryFolder(async (folder) => {
       const calls: string[] = [];
-      await store(folder, observed(folder, (operation, path) => void calls.push(`${operation} ${path}`)));
+      await store(
+        folder,
+        observed(folder, (operation, path) => void calls.push(`${operation} ${path}`)),
+      );
       const shard = `blobs/sha256/${digest.slice(0, 2)}`;
       assert.deepEqual(calls.slice(calls.indexOf("write uploads/upl_1")), [
         "write uploads/upl_1",
