@@ -51,7 +51,7 @@ export function createHub({ door, token, tally }: { door: Door; token: string; t
       const signals = [door.signal, AbortSignal.timeout(TIMEOUT_MS), ...(request.signal ? [request.signal] : [])];
       const headers = { authorization: `Bearer ${token}`, ...request.headers };
       const response = await fetch(`${url}${path}`, { ...request, headers, redirect: "manual", signal: AbortSignal.any(signals) });
-      answer = { status: response.status, headers: response.headers, bytes: await response.bytes() };
+      answer = { status: response.status, headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
     } catch (cause) {
       if ((cause as Error).name === "TimeoutError" && !door.broken) tally.fail(`${what}: no answer within ${TIMEOUT_MS} ms`);
       throw new Interrupted(what, { cause });

@@ -114,7 +114,6 @@ export const ERROR_CODES = {
     title: "The store does not hold what its rows say",
     hint: "restore the files named, or publish them again",
   },
-  "release/gone": { status: 410, exit: 10, title: "The release was withdrawn", hint: "use the release named instead" },
   "release/quarantined": { status: 451, exit: 21, title: "The release is quarantined", hint: "use the release named instead" },
   "network/unreachable": { status: 502, exit: 30, title: "The server cannot be reached", hint: "check the address and the network" },
   "server/unavailable": { status: 503, exit: 31, title: "The server is not ready", hint: "try again in a moment" },
@@ -127,6 +126,7 @@ export const ERROR_CODES = {
     title: "The data was written by a newer distd",
     hint: "start that version, or restore a backup",
   },
+  "system/failed": { status: 500, exit: 1, title: "The operating system refused", hint: "check paths, permissions and free space" },
   "internal/bug": { status: 500, exit: 70, title: "This is a bug", hint: "report it with the lines above" },
   "run/interrupted": { status: 499, exit: 130, title: "Interrupted", hint: "run it again; finished uploads are kept" },
 } as const satisfies Record<string, ErrorEntry>;

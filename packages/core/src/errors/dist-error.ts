@@ -56,9 +56,11 @@ export function fromProblem(body: unknown, status: number): DistError {
   });
 }
 
-/** Anything thrown, as a DistError: what is not one already is our bug. */
+/** Anything thrown, as a DistError: what neither we nor the operating system threw on purpose is our bug. */
 export function asDistError(thrown: unknown): DistError {
   if (thrown instanceof DistError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const { syscall } = (thrown ?? {}) as { syscall?: unknown };
+  if (typeof syscall === "string") return new DistError("system/failed", message, { cause: thrown });
   return new DistError("internal/bug", message, { cause: thrown });
 }

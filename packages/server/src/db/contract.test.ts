@@ -130,26 +130,18 @@ for (const engine of availableEngines()) {
             await tx
               .insertInto("releases")
               .values({
-                ...{
-                  id: `rel_${index}`,
-                  app_id: "app",
-                  version: text,
-                  scheme,
-                  sort_key: sortKey,
-                  build: "",
-                  revision: 1,
-                  status: "published",
-                },
-                ...{
-                  identity: null,
-                  notes: "",
-                  created_at: "",
-                  created_by: "",
-                  published_at: "",
-                  withdrawal_reason: null,
-                  replacement_id: null,
-                },
-                ...{ merged_into: null, shared: 0, expires_at: null },
+                id: `rel_${index}`,
+                app_id: "app",
+                version: text,
+                scheme,
+                sort_key: sortKey,
+                build: "",
+                revision: 1,
+                status: "published",
+                notes: "",
+                created_at: "",
+                created_by: "",
+                shared: 0,
               })
               .execute();
           }

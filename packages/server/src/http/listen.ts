@@ -13,6 +13,8 @@ const IDLE_SECONDS = 60;
 /** Uploads and slow readers may pause longer. */
 const TRANSFER_IDLE_SECONDS = 255;
 
+const DRAIN_POLL_MS = 20;
+
 export interface Listener {
   readonly port: number;
   /** Drops everything remembered about the database. */
@@ -82,9 +84,11 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
       authenticator.forget();
     },
     async stop(graceMs) {
-      const ended = server.stop();
-      const late = Bun.sleep(graceMs).then(() => server.stop(true));
-      await Promise.race([ended, late]);
+      const end = performance.now() + graceMs;
+      // Idle connections of clients that keep them open count as running for Bun: wait for requests, then cut.
+      void server.stop();
+      while (server.pendingRequests > 0 && performance.now() < end) await Bun.sleep(DRAIN_POLL_MS);
+      await server.stop(true);
     },
   };
 }

@@ -1,0 +1,41 @@
+import { join } from "node:path";
+import { createArena } from "./arena.ts";
+import { commandPath, runCommand } from "./child-process.ts";
+import { finish } from "./finish.ts";
+import type { PartContext, PartResult } from "./part.ts";
+
+const LEASE_SECONDS = 1;
+
+/** Publishers that share digests against two collectors: the server's own, every second, and `distd gc` run beside it again and again. */
+export async function runGcRace({ folder, random, tally, progress }: PartContext, seconds: number): Promise<PartResult> {
+  const habits = { abandon: 0.6, again: 0.05, twins: 0.05, rollback: 0.02, yank: 0.02 };
+  // Shared files come up again about when the last lease on them ends: that is when a collector and a publisher meet.
+  const files = { shared: 400, fresh: 0.1, maxBytes: 64 * 1024, ripe: [LEASE_SECONDS * 1000 - 100, LEASE_SECONDS * 1000 + 1300] as const };
+  const arena = await createArena({ folder, data: join(folder, "data"), publishers: 8, readers: 1, leaseSeconds: LEASE_SECONDS, habits, files, random, tally });
+  const server = arena.start();
+  if ("ended" in (await server.listening)) throw new Error(`the server does not start, see ${arena.settings.log}`);
+  arena.door.open(arena.url);
+  arena.admitCrowd();
+
+  const until = performance.now() + seconds * 1000;
+  const collectBeside = async (): Promise<void> => {
+    while (performance.now() < until) {
+      const { code, signal, stdout } = await runCommand([commandPath("distd"), "gc", "--data", arena.settings.data, "--json"], { errors: arena.settings.log });
+      if (code !== 0) tally.fail(`distd gc beside the server ended with ${code ?? signal}: ${stdout.slice(0, 300)}`);
+      else tally.count("blobs collected by distd gc", (JSON.parse(stdout) as { blobs: number }).blobs);
+      tally.count("runs of distd gc beside the server");
+      await Bun.sleep(random.below(700));
+    }
+  };
+  const judge = async (): Promise<void> => {
+    while (performance.now() < until) {
+      await Bun.sleep(5000);
+      await arena.verify(server);
+      progress(`${arena.ledger.releases.length} pushes, ${tally.failures.length} failures`);
+    }
+  };
+  await Promise.all([collectBeside(), judge()]);
+  const pushes = arena.ledger.releases.length;
+  await finish(arena, server, tally);
+  return { figures: { "pushes acknowledged a second": Math.round(pushes / seconds), "broken pushes": tally.failures.length } };
+}

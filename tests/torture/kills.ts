@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import { type Arena, createArena } from "./arena.ts";
+import { commandPath, startChild } from "./child-process.ts";
+import { runCiJobs } from "./ci-jobs.ts";
+import { finish } from "./finish.ts";
+import { median, type PartContext, type PartResult, quantile } from "./part.ts";
+import type { Server } from "./server-process.ts";
+
+/** Pushes measured before the killing begins: their median says how long to wait for a kill. */
+const WARM_UP_PUSHES = 40;
+const CHECK_EVERY = 20;
+const VERIFY_ALL_EVERY = 100;
+const START_MS = 130;
+
+/** When a server is killed: while it starts, in the middle of requests, or around a garbage collection, which begins a second after the start. */
+type Moment = "starting" | "working" | "collecting";
+
+/** SIGKILL at random moments, under load, and after each the question whether everything acknowledged is still there. */
+export async function runKills({ folder, random, tally, progress }: PartContext, kills: number): Promise<PartResult> {
+  const habits = { abandon: 0.25, again: 0.1, twins: 0.06, rollback: 0.1, yank: 0.04 };
+  const files = { shared: 60, fresh: 0.5, maxBytes: 3 * 1024 * 1024 };
+  const arena = await createArena({ folder, data: join(folder, "data"), publishers: 4, readers: 1, leaseSeconds: 2, habits, files, random, tally });
+  arena.admitCrowd();
+  const medianMs = await warmUp(arena);
+  const jobs = runCiJobs(arena, { folder: join(folder, "jobs"), random: random.fork("jobs"), tally });
+
+  const downMs: number[] = [];
+  for (let kill = 1; kill <= kills; kill++) {
+    const moment = momentOf(random.fraction());
+    const started = performance.now();
+    const server = arena.start();
+    if (moment === "starting") {
+      await Bun.sleep(random.fraction() * START_MS);
+    } else {
+      if (!(await listens(arena, server))) tally.fail(`the server did not come back after kill ${kill - 1}`);
+      downMs.push(performance.now() - started);
+      await arena.verify(server, kill % VERIFY_ALL_EVERY === 0);
+      arena.door.open(arena.url);
+      await Bun.sleep(moment === "working" ? random.fraction() * 2 * medianMs : 940 + random.fraction() * 160);
+    }
+    const helper = random.chance(0.05) ? startChild([commandPath("distd"), "gc", "--data", arena.settings.data], { errors: arena.settings.log }) : undefined;
+    if (helper) await Bun.sleep(random.fraction() * START_MS);
+    if (arena.door.underWay > 0) tally.count("kills with requests under way");
+    const ended = await server.child.kill();
+    arena.door.close();
+    if (helper) await helper.kill();
+    if (ended.signal !== "SIGKILL") tally.fail(`the server ended by itself: ${JSON.stringify(ended)}`);
+    tally.count("kills of distd");
+    tally.count(`kills while ${moment}`);
+    if (helper) tally.count("kills of distd gc beside the server");
+    if (kill % CHECK_EVERY === 0) await arena.check();
+    if (kill % 50 === 0) progress(`${kill} kills, ${arena.ledger.releases.length} pushes, ${tally.failures.length} failures`);
+  }
+  const server = await reopen(arena);
+  await jobs.stop();
+  await finish(arena, server, tally);
+  return { figures: { "median push (ms)": Math.round(medianMs), "restart to first answer, median (ms)": Math.round(median(downMs)), "restart to first answer, p99 (ms)": Math.round(quantile(downMs, 0.99)) } };
+}
+
+function momentOf(draw: number): Moment {
+  if (draw < 0.1) return "starting";
+  return draw < 0.22 ? "collecting" : "working";
+}
+
+async function warmUp(arena: Arena): Promise<number> {
+  const server = await reopen(arena);
+  while (arena.pushMs.length < WARM_UP_PUSHES) await Bun.sleep(10);
+  await server.child.kill();
+  arena.door.close();
+  return median(arena.pushMs);
+}
+
+async function listens(arena: Arena, server: Server): Promise<boolean> {
+  const word = await server.listening;
+  return "url" in word && word.url === arena.url;
+}
+
+async function reopen(arena: Arena): Promise<Server> {
+  const server = arena.start();
+  if (!(await listens(arena, server))) throw new Error(`the server does not start, see ${arena.settings.log}`);
+  arena.door.open(arena.url);
+  return server;
+}
