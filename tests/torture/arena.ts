@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Ended } from "./child-process.ts";
 import { createDoor, type Door } from "./door.ts";
 import { createFilePool, type FilePoolOptions } from "./file-pool.ts";
 import { createHub, type Hub } from "./hub.ts";
@@ -32,10 +33,12 @@ export interface Arena {
   readonly ledger: Ledger;
   readonly pushMs: number[];
   start(env?: Record<string, string>): Server;
+  /** Kills the server that was started last, if it lives. */
+  endServer(): Promise<Ended | undefined>;
   /** Publishers and readers begin; they wait whenever the door is closed. */
   admitCrowd(): void;
   /** What was acknowledged since the last time, and some of the rest; `everything` for all of it. */
-  verify(server: Server, everything?: boolean): Promise<void>;
+  verify(running: Server, everything?: boolean): Promise<void>;
   /** `distd check --read-data` on the folder. */
   check(): Promise<void>;
   stop(): Promise<void>;
@@ -54,6 +57,7 @@ export async function createArena(options: ArenaOptions): Promise<Arena> {
   const door = createDoor();
   const pushMs: number[] = [];
   const crowd: Promise<void>[] = [];
+  let server: Server | undefined;
   let verified = { releases: 0, moves: 0 };
 
   const hubFor = (token: string): Hub => createHub({ door, token, tally });
@@ -63,7 +67,11 @@ export async function createArena(options: ArenaOptions): Promise<Arena> {
     door,
     ledger,
     pushMs,
-    start: (env) => startServer(settings, env),
+    start(env) {
+      server = startServer(settings, env);
+      return server;
+    },
+    endServer: async () => server?.child.kill(),
     admitCrowd() {
       const files = createFilePool(random.fork("files"), { ...options.files, name: "file" });
       const apps = Array.from({ length: options.publishers }, (_, index) => `app-${index}`);
@@ -73,10 +81,10 @@ export async function createArena(options: ArenaOptions): Promise<Arena> {
         crowd.push(runReader({ hub: hubFor(adminToken), apps, random: random.fork(`reader-${index}`), ledger, tally, pauseMs: 40 }));
       }
     },
-    async verify(server, everything = false) {
+    async verify(running, everything = false) {
       const own = createDoor();
       own.open(url);
-      void server.child.ended.then(() => own.stop());
+      void running.child.ended.then(() => own.stop());
       const context: Verifying = { hub: createHub({ door: own, token: adminToken, tally }), ledger, tally };
       const until = { releases: ledger.releases.length, moves: ledger.moves.length };
       const old = everything ? ledger.releases.slice(0, verified.releases) : someOf(ledger.releases.slice(0, verified.releases), OLD_RELEASES, random);
@@ -91,6 +99,7 @@ export async function createArena(options: ArenaOptions): Promise<Arena> {
       tally.counts["stray files at the last check"] = strays;
     },
     async stop() {
+      if (door.stopped) return;
       door.stop();
       await Promise.all(crowd);
       ledger.close();

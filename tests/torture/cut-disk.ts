@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Child, startChild } from "./child-process.ts";
 
@@ -20,7 +20,7 @@ export interface CutDisk {
   cut(): Promise<void>;
   /** Takes the dead mount away. Whoever has files open there has to be gone. */
   clear(): Promise<void>;
-  remove(): Promise<void>;
+  remove(): void;
 }
 
 const IMAGE_BYTES = 1024 ** 3;
@@ -78,15 +78,8 @@ export async function createCutDisk(folder: string): Promise<CutDisk> {
       await nbdkit?.kill();
       nbdfuse = undefined;
     },
-    async remove() {
-      rmSync(folder, { recursive: true, force: true });
-    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
-}
-
-/** Keeps a copy of the platter for whoever wants to know what went wrong. */
-export function keepImage(folder: string, as: string): void {
-  copyFileSync(join(folder, "disk.img"), as);
 }
 
 async function must(command: readonly string[]): Promise<string> {

@@ -10,6 +10,8 @@ export interface Door {
   /** From the moment the disk is cut until the next opening: refusals prove nothing then. */
   readonly broken: boolean;
   readonly stopped: boolean;
+  /** Whether anybody ever had an answer. */
+  everAnswered: boolean;
   /** Requests without an answer yet. */
   underWay: number;
   open(url: string): void;
@@ -42,6 +44,7 @@ export function createDoor(): Door {
     get stopped() {
       return stopped;
     },
+    everAnswered: false,
     underWay: 0,
     open(address) {
       url = address;

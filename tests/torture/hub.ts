@@ -59,6 +59,7 @@ export function createHub({ door, token, tally }: { door: Door; token: string; t
       door.underWay -= 1;
     }
     tally.count("requests");
+    door.everAnswered = true;
     if (answer.status < 400) return answer;
     if (answer.status >= 500 && door.broken) throw new Interrupted(what);
     const refused = new Refused(what, answer.status, problemIn(answer.bytes));

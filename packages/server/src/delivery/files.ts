@@ -1,6 +1,6 @@
 import { DistError, isAllowed, type Principal, type ReleaseStatus } from "@distd/core";
 import { authorize } from "../auth/authorize.ts";
-import { MAIN_ORGANIZATION } from "../service/apps.ts";
+import { MAIN_ORGANIZATION, openApp } from "../service/apps.ts";
 import type { Instance } from "../service/instance.ts";
 import { attachment } from "./content-disposition.ts";
 import type { ServedFile } from "./file-response.ts";
@@ -73,9 +73,11 @@ export function createFiles(instance: Instance): Files {
   return {
     async find(principal, slug, artifact) {
       const file = known.get(`${slug}/${artifact}`) ?? (await lookUp(slug, artifact));
-      authorize(principal, "read", slug, file?.app);
-      if (!file || (file.status === "draft" && !isAllowed(principal, "publish", { app: file.app })))
+      if (file) authorize(principal, "read", slug, file.app);
+      else await openApp(instance.db.read, principal, "read", slug);
+      if (!file || (file.status === "draft" && !isAllowed(principal, "publish", { app: file.app }))) {
         throw new DistError("artifact/not-found", `app '${slug}' has no artifact '${artifact}'`);
+      }
       if (file.status === "quarantined") {
         const { reason, replacement } = file.withdrawn;
         throw new DistError("release/quarantined", `this file was quarantined${reason === "" ? "" : `: ${reason}`}`, {
