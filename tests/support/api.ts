@@ -34,6 +34,8 @@ export function uploadHeaders(bytes: string, name = "file.bin", digest = digestO
 export async function upload(call: ApiCaller, app: string, bytes: string, name = "file.bin"): Promise<string> {
   const begun = await call("POST", `/api/v1/apps/${app}/uploads`, undefined, uploadHeaders(bytes, name));
   if (begun.status !== 201) throw new Error(await begun.text());
+  // An empty file is complete when it is announced.
+  if (bytes === "") return `sha256:${digestOf("")}`;
   const sent = await sendBytes(call, begun.headers.get("location") ?? "", bytes, 0);
   if (sent.status !== 204) throw new Error(await sent.text());
   return `sha256:${digestOf(bytes)}`;
@@ -58,7 +60,10 @@ export interface PublishedFile {
 export async function publishFiles(call: ApiCaller, app: string, version: string, files: Readonly<Record<string, string>>): Promise<PublishedFile> {
   const draft = (await (await call("POST", `/api/v1/apps/${app}/releases`, { version })).json()) as { id: string };
   const artifacts = [];
-  for (const [name, bytes] of Object.entries(files)) artifacts.push({ name, digest: await upload(call, app, bytes, name), platform: "any", variant: name.toLowerCase().replace(/[^a-z0-9.]/g, "-") });
+  for (const [name, bytes] of Object.entries(files)) {
+    const digest = await upload(call, app, bytes, name);
+    artifacts.push({ name, digest, platform: "any", variant: name.toLowerCase().replace(/[^a-z0-9.]/g, "-").slice(0, 30) });
+  }
   const attached = await call("POST", `/api/v1/apps/${app}/releases/${draft.id}/artifacts`, { artifacts });
   if (attached.status !== 200) throw new Error(await attached.text());
   const release = (await (await call("POST", `/api/v1/apps/${app}/releases/${draft.id}/publish`)).json()) as PublishedFile["release"];
