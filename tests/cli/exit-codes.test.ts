@@ -31,7 +31,8 @@ const fromAnswer = async (response: Response): Promise<Shown> => {
   return { code: problem["code"], exit: problem["exit"], hint: problem["hint"] };
 };
 const run = async (...args: string[]): Promise<Shown> => fromCommand(await dist(args, { server: server.url }));
-const ask = async (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Shown> => fromAnswer(await call(method, path, body, headers));
+const ask = async (method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Shown> =>
+  fromAnswer(await call(method, path, body, headers));
 const publishIn = (files: Record<string, string | Uint8Array>, options: { server?: string; token?: string } = {}): Promise<Shown> =>
   inFolder(files, async (folder) => fromCommand(await dist(["ci", "publish"], { server: server.url, cwd: folder, ...options })));
 const runDistd = (args: string[], env: Record<string, string> = {}): Shown => {
@@ -58,11 +59,15 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
       }),
     ),
   "release/incomplete": async () => {
-    const { id } = (await (await call("POST", "/api/v1/apps/notes/releases", { version: "7.0.0", parts: ["android"] })).json()) as { id: string };
+    const { id } = (await (await call("POST", "/api/v1/apps/notes/releases", { version: "7.0.0", parts: ["android"] })).json()) as {
+      id: string;
+    };
     return run("release", "publish", id);
   },
   "channel/not-promoted": async () => {
-    const { secret } = (await dist(["token", "create", "--scope", "publish,app:create", "--json"], { server: server.url })).json<{ secret: string }>();
+    const { secret } = (await dist(["token", "create", "--scope", "publish,app:create", "--json"], { server: server.url })).json<{
+      secret: string;
+    }>();
     return publishIn({ "dist.json": sampleManifest("1.4.0", { app: "unpromoted" }) }, { token: secret });
   },
   "app/not-found": () => run("app", "show", "nobody"),
@@ -75,7 +80,8 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
     return run("channel", "rollback", "notes", "once");
   },
   "token/not-found": () => run("token", "revoke", "tok_none"),
-  "upload/not-found": () => ask("HEAD", "/api/v1/apps/notes/uploads/upl_none").catch(() => ask("DELETE", "/api/v1/apps/notes/uploads/upl_none")),
+  "upload/not-found": () =>
+    ask("HEAD", "/api/v1/apps/notes/uploads/upl_none").catch(() => ask("DELETE", "/api/v1/apps/notes/uploads/upl_none")),
   "code/not-found": () => run("explain", "app/nothing"),
   "route/not-found": () => ask("GET", "/nothing/here"),
   "blob/missing": async () => {
@@ -86,11 +92,15 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
   "release/conflict": async () => {
     const { id } = (await (await call("POST", "/api/v1/apps/notes/releases", { version: "1.0.0" })).json()) as { id: string };
     const digest = await upload(call, "notes", "other bytes", "a.bin");
-    await call("POST", `/api/v1/apps/notes/releases/${id}/artifacts`, { artifacts: [{ name: "a.bin", digest, platform: "any", variant: "a.bin" }] });
+    await call("POST", `/api/v1/apps/notes/releases/${id}/artifacts`, {
+      artifacts: [{ name: "a.bin", digest, platform: "any", variant: "a.bin" }],
+    });
     return run("release", "publish", id);
   },
   "release/published": () =>
-    inFolder({ x: "late" }, async (folder) => fromCommand(await dist(["release", "attach", "notes@1.0.0", join(folder, "x")], { server: server.url }))),
+    inFolder({ x: "late" }, async (folder) =>
+      fromCommand(await dist(["release", "attach", "notes@1.0.0", join(folder, "x")], { server: server.url })),
+    ),
   "release/draft": async () => {
     const { id } = (await (await call("POST", "/api/v1/apps/notes/releases", { version: "4.0.0" })).json()) as { id: string };
     return run("channel", "promote", "notes", "beta", id);
@@ -107,7 +117,11 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
   "channel/sequence-mismatch": () => run("channel", "promote", "notes", "beta", "1.0.0", "--expect", "99"),
   "upload/checksum-mismatch": async () => {
     const begun = await call("POST", "/api/v1/apps/notes/uploads", undefined, uploadHeaders("checked"));
-    return fromAnswer(await sendBytes(call, begun.headers.get("location") ?? "", "checked", 0, { "upload-checksum": `sha1 ${Buffer.alloc(20).toString("base64")}` }));
+    return fromAnswer(
+      await sendBytes(call, begun.headers.get("location") ?? "", "checked", 0, {
+        "upload-checksum": `sha1 ${Buffer.alloc(20).toString("base64")}`,
+      }),
+    );
   },
   "upload/offset-mismatch": async () => {
     const begun = await call("POST", "/api/v1/apps/notes/uploads", undefined, uploadHeaders("offset"));
@@ -144,7 +158,9 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
   "auth/required": async () => fromCommand(await dist(["app", "show", "notes"], { server: server.url, token: "" })),
   "auth/invalid": async () => fromCommand(await dist(["app", "show", "notes"], { server: server.url, token: "dist_ci_wrong" })),
   "auth/forbidden": async () => {
-    const { secret } = (await dist(["token", "create", "--app", "notes", "--scope", "read", "--json"], { server: server.url })).json<{ secret: string }>();
+    const { secret } = (await dist(["token", "create", "--app", "notes", "--scope", "read", "--json"], { server: server.url })).json<{
+      secret: string;
+    }>();
     return fromCommand(await dist(["channel", "promote", "notes", "beta", "1.0.0"], { server: server.url, token: secret }));
   },
   "store/no-room": () => withFullDisk(),
@@ -174,7 +190,9 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
       const database = new Database(join(own.data, "distd.sqlite"));
       database.run(`update audit_events set body = replace(body, '"admin"', '"nobody"')`);
       database.close();
-      return inFolder({}, async (folder) => fromCommand(await dist(["audit", "verify"], { server: own.url, env: { DIST_CONFIG_HOME: folder } })));
+      return inFolder({}, async (folder) =>
+        fromCommand(await dist(["audit", "verify"], { server: own.url, env: { DIST_CONFIG_HOME: folder } })),
+      );
     }),
   "store/damaged": () =>
     withServer(async (own) => {
@@ -202,7 +220,10 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
       database.close();
       return runDistd(["check", "--data", own.data]);
     }),
-  "system/failed": () => inFolder({ file: "" }, async (folder) => fromCommand(await dist(["login"], { server: server.url, env: { DIST_CONFIG_HOME: join(folder, "file", "below") } }))),
+  "system/failed": () =>
+    inFolder({ file: "" }, async (folder) =>
+      fromCommand(await dist(["login"], { server: server.url, env: { DIST_CONFIG_HOME: join(folder, "file", "below") } })),
+    ),
   "internal/bug": () => stubbed(200, null),
   "run/interrupted": () =>
     withStub(
@@ -211,7 +232,11 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
         const child = startDist(["app", "list"], { server: url });
         await Bun.sleep(400);
         child.kill("SIGINT");
-        const [stdout, stderr, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
+        const [stdout, stderr, code] = await Promise.all([
+          new Response(child.stdout).text(),
+          new Response(child.stderr).text(),
+          child.exited,
+        ]);
         return fromCommand({ code, stdout, stderr, json: () => ({}) as never });
       },
     ),
@@ -220,15 +245,17 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
 /** A data folder on a disk of 24 MiB; needs root, so elsewhere the answer comes from a server that says so. */
 async function withFullDisk(): Promise<Shown> {
   const folder = mkdtempSync(join(tmpdir(), "distd-full-"));
-  const mounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], { stdout: "ignore", stderr: "ignore" }).exitCode === 0;
+  const mounted =
+    Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], { stdout: "ignore", stderr: "ignore" }).exitCode === 0;
   if (!mounted && process.env["CI"] === "true") throw new Error("a small disk cannot be mounted here");
   try {
     if (!mounted) return await stubbed(507, { code: "store/no-room", detail: "full", hint: "free some space", status: 507 });
     return await withServer(
       async (own) => {
         const big = "x".repeat(30 * 1024 * 1024);
-        return inFolder({ "dist.json": JSON.stringify({ app: "big", version: "1.0.0", artifacts: [{ path: "big.bin" }] }), "big.bin": big }, async (cwd) =>
-          fromCommand(await dist(["ci", "publish"], { server: own.url, cwd })),
+        return inFolder(
+          { "dist.json": JSON.stringify({ app: "big", version: "1.0.0", artifacts: [{ path: "big.bin" }] }), "big.bin": big },
+          async (cwd) => fromCommand(await dist(["ci", "publish"], { server: own.url, cwd })),
         );
       },
       { data: folder },

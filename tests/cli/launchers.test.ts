@@ -14,7 +14,10 @@ function hostileFolder(): { folder: string; mark: string } {
   writeFileSync(join(folder, "preload.js"), touch);
   writeFileSync(join(folder, "bunfig.toml"), `preload = ["./preload.js"]\n[run]\nbun = true\n`);
   for (const name of [".env", ".env.local", ".env.production", ".env.development"]) {
-    writeFileSync(join(folder, name), "DIST_SERVER=http://evil.example\nDISTD_ADMIN_TOKEN=evil-evil-evil-evil-evil-evil-evil-evil\nDISTD_LOG_LEVEL=error\n");
+    writeFileSync(
+      join(folder, name),
+      "DIST_SERVER=http://evil.example\nDISTD_ADMIN_TOKEN=evil-evil-evil-evil-evil-evil-evil-evil\nDISTD_LOG_LEVEL=error\n",
+    );
   }
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: { paths: { "@distd/*": ["./preload.js"] } } }));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "hostile", type: "commonjs", imports: { "#x": "./preload.js" } }));
@@ -53,7 +56,9 @@ describe("launchers", () => {
       assert.equal(ran.code, 2);
       assert.match(ran.stderr, /there is no server/);
       const server = await startServer({ cwd: folder, env: { BUN_OPTIONS: `--preload ${join(folder, "preload.js")}` } });
-      const evil = await fetch(`${server.url}/api/v1/tokens`, { headers: { authorization: "Bearer evil-evil-evil-evil-evil-evil-evil-evil" } });
+      const evil = await fetch(`${server.url}/api/v1/tokens`, {
+        headers: { authorization: "Bearer evil-evil-evil-evil-evil-evil-evil-evil" },
+      });
       assert.equal(evil.status, 401);
       await server.stop();
       assert.equal(existsSync(mark), false);
@@ -66,7 +71,10 @@ describe("launchers", () => {
     const data = mkdtempSync(join(tmpdir(), "distd-modes-"));
     const server = await startServer({ data });
     await server.stop();
-    const mode = (path: string): string => Bun.spawnSync(["stat", "-c", "%a", join(data, path)]).stdout.toString().trim();
+    const mode = (path: string): string =>
+      Bun.spawnSync(["stat", "-c", "%a", join(data, path)])
+        .stdout.toString()
+        .trim();
     assert.deepEqual([mode("keys"), mode("keys/instance.pem"), mode("blobs")], ["700", "600", "750"]);
     rmSync(data, { recursive: true });
   });

@@ -7,7 +7,8 @@ import { CHANNEL_DOCUMENT_TYPE, type ChannelDocument, openEnvelope, type Publish
 import { dist, inFolder, SAMPLES, sampleManifest } from "../support/dist.ts";
 import { withServer } from "../support/server.ts";
 
-const publish = (folder: string, server: string, manifest = "dist.json", ...more: string[]) => dist(["ci", "publish", "--manifest", manifest, "--json", ...more], { server, cwd: folder });
+const publish = (folder: string, server: string, manifest = "dist.json", ...more: string[]) =>
+  dist(["ci", "publish", "--manifest", manifest, "--json", ...more], { server, cwd: folder });
 
 describe("dist ci publish", () => {
   it("takes a real Android and iOS build to a channel, and out again byte for byte", () =>
@@ -20,13 +21,26 @@ describe("dist ci publish", () => {
         assert.deepEqual(document.channel, {
           name: "beta",
           sequence: 1,
-          targets: { "android/any": { release: document.release.id, version: "1.4.0" }, "ios/arm64": { release: document.release.id, version: "1.4.0" } },
+          targets: {
+            "android/any": { release: document.release.id, version: "1.4.0" },
+            "ios/arm64": { release: document.release.id, version: "1.4.0" },
+          },
         });
         assert.deepEqual(document.warnings, []);
-        assert.deepEqual(document.artifacts.map(({ platform, format, arch, facts }) => [platform, format, arch, facts?.["identifier"], facts?.["version"], facts?.["build"]]), [
-          ["android", "apk", "any", "test.acme.notes", "1.4.0", "412"],
-          ["ios", "ipa", "arm64", "test.acme.notes", "1.4.0", "412"],
-        ]);
+        assert.deepEqual(
+          document.artifacts.map(({ platform, format, arch, facts }) => [
+            platform,
+            format,
+            arch,
+            facts?.["identifier"],
+            facts?.["version"],
+            facts?.["build"],
+          ]),
+          [
+            ["android", "apk", "any", "test.acme.notes", "1.4.0", "412"],
+            ["ios", "ipa", "arm64", "test.acme.notes", "1.4.0", "412"],
+          ],
+        );
         for (const { url, path, digest, size } of document.artifacts) {
           const response = await fetch(url);
           const bytes = new Uint8Array(await response.arrayBuffer());
@@ -40,7 +54,12 @@ describe("dist ci publish", () => {
         const { publicKey } = (await (await fetch(`${server.url}/api/v1/instance`)).json()) as { publicKey: string };
         const envelope = await (await fetch(`${server.url}/a/acme-notes/beta.json`)).json();
         const signed = JSON.parse(openEnvelope(envelope as never, CHANNEL_DOCUMENT_TYPE, [createPublicKey(publicKey)])) as ChannelDocument;
-        assert.deepEqual(Object.values(signed.targets).map(({ custom }) => custom.url).toSorted(), document.artifacts.map(({ url }) => url).toSorted());
+        assert.deepEqual(
+          Object.values(signed.targets)
+            .map(({ custom }) => custom.url)
+            .toSorted(),
+          document.artifacts.map(({ url }) => url).toSorted(),
+        );
 
         const page = await (await fetch(`${server.url}/a/acme-notes/beta`)).text();
         assert.match(page, /Acme Notes/);
@@ -80,7 +99,11 @@ describe("dist ci publish", () => {
     withServer((server) =>
       inFolder({ "dist.json": sampleManifest("1.4.0") }, async (folder) => {
         await dist(["app", "create", "acme-notes"], { server: server.url });
-        const { secret } = (await dist(["token", "create", "--app", "acme-notes", "--scope", "publish,promote:nightly", "--expires", "1h", "--json"], { server: server.url })).json<{ secret: string }>();
+        const { secret } = (
+          await dist(["token", "create", "--app", "acme-notes", "--scope", "publish,promote:nightly", "--expires", "1h", "--json"], {
+            server: server.url,
+          })
+        ).json<{ secret: string }>();
         const ran = await dist(["ci", "publish", "--json"], { server: server.url, token: secret, cwd: folder });
         assert.equal(ran.code, 3);
         assert.equal(ran.json<PublishDocument>().channel, null);
@@ -92,30 +115,45 @@ describe("dist ci publish", () => {
   it("creates the app only with the scope for it", () =>
     withServer((server) =>
       inFolder({ "dist.json": sampleManifest("1.4.0") }, async (folder) => {
-        const make = async (scope: string) => (await dist(["token", "create", "--scope", scope, "--json"], { server: server.url })).json<{ secret: string }>().secret;
+        const make = async (scope: string) =>
+          (await dist(["token", "create", "--scope", scope, "--json"], { server: server.url })).json<{ secret: string }>().secret;
         const without = await dist(["ci", "publish", "--json"], { server: server.url, token: await make("publish,promote"), cwd: folder });
         assert.equal(without.code, 10);
         assert.equal(without.json()["code"], "app/not-found");
-        const withScope = await dist(["ci", "publish", "--json"], { server: server.url, token: await make("publish,promote,app:create"), cwd: folder });
+        const withScope = await dist(["ci", "publish", "--json"], {
+          server: server.url,
+          token: await make("publish,promote,app:create"),
+          cwd: folder,
+        });
         assert.equal(withScope.code, 0, withScope.stderr);
       }),
     ));
 
   it("stores nothing of a broken artifact", () =>
     withServer((server) =>
-      inFolder({ "dist.json": sampleManifest("1.4.0", { artifacts: [{ path: "notes.apk" }] }), "notes.apk": readFileSync(join(SAMPLES, "1.4.0", "notes.apk")).subarray(0, 9000) }, async (folder) => {
-        const ran = await publish(folder, server.url);
-        assert.equal(ran.code, 20);
-        assert.equal(ran.json()["code"], "artifact/broken");
-        const apps = await dist(["app", "list", "--json"], { server: server.url });
-        assert.deepEqual(apps.json(), { apps: [] });
-      }),
+      inFolder(
+        {
+          "dist.json": sampleManifest("1.4.0", { artifacts: [{ path: "notes.apk" }] }),
+          "notes.apk": readFileSync(join(SAMPLES, "1.4.0", "notes.apk")).subarray(0, 9000),
+        },
+        async (folder) => {
+          const ran = await publish(folder, server.url);
+          assert.equal(ran.code, 20);
+          assert.equal(ran.json()["code"], "artifact/broken");
+          const apps = await dist(["app", "list", "--json"], { server: server.url });
+          assert.deepEqual(apps.json(), { apps: [] });
+        },
+      ),
     ));
 
   it("prints for people: what went where, the page, and one document only with --json", () =>
     withServer((server) =>
       inFolder({ "dist.json": sampleManifest("1.4.0") }, async (folder) => {
-        const ran = await dist(["ci", "publish"], { server: server.url, cwd: folder, env: { GITHUB_STEP_SUMMARY: join(folder, "summary.md"), CI: "true" } });
+        const ran = await dist(["ci", "publish"], {
+          server: server.url,
+          cwd: folder,
+          env: { GITHUB_STEP_SUMMARY: join(folder, "summary.md"), CI: "true" },
+        });
         assert.match(ran.stdout, /^✓ acme-notes 1\.4\.0 \(412\) published to beta in /);
         assert.match(ran.stdout, new RegExp(`page {2}${server.url}/a/acme-notes/beta`));
         assert.equal(ran.stdout.includes("\u001b"), false);
@@ -150,7 +188,10 @@ describe("several jobs, one release", () => {
       inFolder({}, async () => {
         const run = (...args: string[]) => dist([...args, "--json"], { server: server.url });
         await run("app", "create", "acme-notes");
-        const draft = (await run("release", "create", "acme-notes", "1.4.0", "--build", "412", "--expect", "android,ios")).json<{ id: string; missing: string[] }>();
+        const draft = (await run("release", "create", "acme-notes", "1.4.0", "--build", "412", "--expect", "android,ios")).json<{
+          id: string;
+          missing: string[];
+        }>();
         assert.deepEqual(draft.missing, ["android", "ios"]);
         const attached = (await run("release", "attach", draft.id, join(SAMPLES, "1.4.0", "notes.apk"))).json<{ missing: string[] }>();
         assert.deepEqual(attached.missing, ["ios"]);

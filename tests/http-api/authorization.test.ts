@@ -150,8 +150,16 @@ describe("authorization, every operation as everybody", () => {
     const reader = (await token(["notes"], ["read"])).secret;
     const places = [names["file"] ?? "", `${server.url}/a/notes/beta`, `${server.url}/a/notes/beta.json`, `${server.url}/d/notes/beta`];
     for (const place of places) {
-      const statuses = await Promise.all([caller(server.url, "")("GET", place), caller(server.url, otherToken)("GET", place), caller(server.url, reader)("GET", place)]);
-      assert.deepEqual(statuses.map(({ status }) => status), [401, 404, place.endsWith("/d/notes/beta") ? 302 : 200], place);
+      const statuses = await Promise.all([
+        caller(server.url, "")("GET", place),
+        caller(server.url, otherToken)("GET", place),
+        caller(server.url, reader)("GET", place),
+      ]);
+      assert.deepEqual(
+        statuses.map(({ status }) => status),
+        [401, 404, place.endsWith("/d/notes/beta") ? 302 : 200],
+        place,
+      );
     }
   });
 
@@ -160,7 +168,9 @@ describe("authorization, every operation as everybody", () => {
     assert.equal((await caller(server.url, otherToken)("GET", path)).status, 404);
     const { id } = (await (await admin("POST", "/api/v1/apps/notes/releases", { version: "3.0.0" })).json()) as { id: string };
     const attached = await admin("POST", `/api/v1/apps/notes/releases/${id}/artifacts`, {
-      artifacts: [{ name: "a.bin", digest: `sha256:${await import("../support/api.ts").then(({ digestOf }) => digestOf("members only"))}` }],
+      artifacts: [
+        { name: "a.bin", digest: `sha256:${await import("../support/api.ts").then(({ digestOf }) => digestOf("members only"))}` },
+      ],
     });
     const { artifacts } = (await attached.json()) as { artifacts: { url: string }[] };
     const reader = (await token(["notes"], ["read"])).secret;
@@ -174,7 +184,10 @@ describe("authorization, every operation as everybody", () => {
     const anyone = caller(server.url, "");
     assert.equal((await anyone("GET", "/api/v1/apps/other")).status, 200);
     assert.equal((await anyone("POST", "/api/v1/apps/other/releases", { version: "1.0.0" })).status, 401);
-    assert.deepEqual(((await (await anyone("GET", "/api/v1/apps")).json()) as { apps: { slug: string }[] }).apps.map(({ slug }) => slug), ["other"]);
+    assert.deepEqual(
+      ((await (await anyone("GET", "/api/v1/apps")).json()) as { apps: { slug: string }[] }).apps.map(({ slug }) => slug),
+      ["other"],
+    );
   });
 
   it("leaves no secret in its log", async () => {
@@ -184,7 +197,9 @@ describe("authorization, every operation as everybody", () => {
     await caller(server.url, secret)("GET", `/nothing/${encodeURIComponent("here")}`);
     const own = await startServer({ flags: ["--log-level", "debug"] });
     const ownAdmin = caller(own.url);
-    const made = (await (await ownAdmin("POST", "/api/v1/tokens", { scopes: ["read"], expiresInSeconds: 60 })).json()) as { secret: string };
+    const made = (await (await ownAdmin("POST", "/api/v1/tokens", { scopes: ["read"], expiresInSeconds: 60 })).json()) as {
+      secret: string;
+    };
     await caller(own.url, made.secret)("GET", `/api/v1/apps?x=${made.secret}`);
     await caller(own.url, `${made.secret}y`)("POST", "/api/v1/apps", { slug: "a", name: made.secret });
     await own.stop();

@@ -12,7 +12,8 @@ let server: TestServer;
 let call: ApiCaller;
 const urls: Record<string, string> = {};
 
-const get = (name: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> => fetch(urls[name] ?? "", { method, headers });
+const get = (name: string, headers: Record<string, string> = {}, method = "GET"): Promise<Response> =>
+  fetch(urls[name] ?? "", { method, headers });
 
 describe("downloads", () => {
   before(async () => {
@@ -28,7 +29,10 @@ describe("downloads", () => {
   });
   after(() => server.stop());
 
-  for (const [name, bytes] of [["small", small], ["large", large]] as const) {
+  for (const [name, bytes] of [
+    ["small", small],
+    ["large", large],
+  ] as const) {
     const etag = `"${createHash("sha256").update(bytes).digest("hex")}"`;
 
     it(`answers ${name} whole, with everything a client can check`, async () => {
@@ -49,7 +53,8 @@ describe("downloads", () => {
     it(`answers HEAD of ${name} with the same headers and no body`, async () => {
       const [head, whole] = [await get(name, {}, "HEAD"), await get(name)];
       assert.equal(await head.text(), "");
-      for (const key of ["etag", "content-length", "content-type", "repr-digest", "content-disposition"]) assert.equal(head.headers.get(key), whole.headers.get(key), key);
+      for (const key of ["etag", "content-length", "content-type", "repr-digest", "content-disposition"])
+        assert.equal(head.headers.get(key), whole.headers.get(key), key);
     });
 
     const size = bytes.length;
@@ -95,7 +100,11 @@ describe("downloads", () => {
       const parts = (await response.text()).split(`--${boundary}`).slice(1, -1);
       assert.deepEqual(
         parts.map((part) => [/content-range: (\S+ \S+)/.exec(part)?.[1], part.split("\r\n\r\n")[1]?.trimEnd()]),
-        [[20, 25], [0, 5], [2, 7]].map(([start = 0, end = 0]) => [`bytes ${start}-${end - 1}/${size}`, bytes.slice(start, end)]),
+        [
+          [20, 25],
+          [0, 5],
+          [2, 7],
+        ].map(([start = 0, end = 0]) => [`bytes ${start}-${end - 1}/${size}`, bytes.slice(start, end)]),
       );
     });
 
@@ -107,7 +116,8 @@ describe("downloads", () => {
     });
 
     it(`honours If-None-Match and If-Range of ${name}`, async () => {
-      for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, "*"]) assert.equal((await get(name, { "if-none-match": tag })).status, 304, tag);
+      for (const tag of [etag, `W/${etag}`, `"other", ${etag}`, "*"])
+        assert.equal((await get(name, { "if-none-match": tag })).status, 304, tag);
       assert.equal((await get(name, { "if-none-match": '"other"' })).status, 200);
       assert.equal((await get(name, { range: "bytes=0-3", "if-range": etag })).status, 206);
       const changed = await get(name, { range: "bytes=0-3", "if-range": '"other"' });
@@ -142,7 +152,11 @@ describe("downloads", () => {
     const { release, url } = await publishFiles(call, "notes", "2.0.0", { "two.bin": "two" });
     await call("POST", `/api/v1/apps/notes/releases/${release.id}/withdraw`, { status: "yanked", reason: "slow" });
     assert.equal((await fetch(url)).status, 200);
-    await call("POST", `/api/v1/apps/notes/releases/${release.id}/withdraw`, { status: "quarantined", reason: "malware", replacement: "1.0.0" });
+    await call("POST", `/api/v1/apps/notes/releases/${release.id}/withdraw`, {
+      status: "quarantined",
+      reason: "malware",
+      replacement: "1.0.0",
+    });
     const refused = await fetch(url);
     assert.equal(refused.status, 451);
     const problem = (await refused.json()) as { detail: string; details: { replacement: string } };

@@ -26,7 +26,11 @@ function raw(text: string): Promise<string | undefined> {
 }
 
 const post = (body: string | Uint8Array, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`${server.url}/api/v1/apps`, { method: "POST", headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json", ...headers }, body });
+  fetch(`${server.url}/api/v1/apps`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json", ...headers },
+    body,
+  });
 
 describe("requests", () => {
   before(async () => {
@@ -86,9 +90,33 @@ describe("requests", () => {
   });
 
   it("finds no file by a path, however it is written", async () => {
-    const steps = ["..", "%2e%2e", "%252e%252e", "..%2f..", "%2F%2F..%2F..", "..\\..", "..%5c..", "..;", "%00", "%c0%ae%c0%ae", "....//", "//", "~root"];
+    const steps = [
+      "..",
+      "%2e%2e",
+      "%252e%252e",
+      "..%2f..",
+      "%2F%2F..%2F..",
+      "..\\..",
+      "..%5c..",
+      "..;",
+      "%00",
+      "%c0%ae%c0%ae",
+      "....//",
+      "//",
+      "~root",
+    ];
     const tails = ["etc/passwd", "distd.sqlite", "keys/instance.pem", "etc%2fpasswd"];
-    const bases = ["/", "/d/", "/d/notes/", "/d/notes/artifacts/", "/d/notes/artifacts/art_x/", "/a/notes/", "/a/", "/api/v1/apps/", "/api/v1/apps/notes/releases/"];
+    const bases = [
+      "/",
+      "/d/",
+      "/d/notes/",
+      "/d/notes/artifacts/",
+      "/d/notes/artifacts/art_x/",
+      "/a/notes/",
+      "/a/",
+      "/api/v1/apps/",
+      "/api/v1/apps/notes/releases/",
+    ];
     for (const base of bases) {
       for (const step of steps) {
         for (const tail of tails) {

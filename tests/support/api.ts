@@ -11,7 +11,11 @@ export function caller(url: string, token: string | undefined = ADMIN_TOKEN): Ap
     fetch(path.startsWith("http") ? path : url + path, {
       method,
       redirect: "manual",
-      headers: { ...(token && { authorization: `Bearer ${token}` }), ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+      headers: {
+        ...(token && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...headers,
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
 }
@@ -41,12 +45,23 @@ export async function upload(call: ApiCaller, app: string, bytes: string, name =
   return `sha256:${digestOf(bytes)}`;
 }
 
-export async function sendBytes(call: ApiCaller, location: string, bytes: string, offset: number, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+export async function sendBytes(
+  call: ApiCaller,
+  location: string,
+  bytes: string,
+  offset: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   // `caller` encodes bodies as JSON; bytes go beside it.
   const probe = await call("HEAD", location);
   return fetch(probe.url, {
     method: "PATCH",
-    headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/offset+octet-stream", "upload-offset": String(offset), ...headers },
+    headers: {
+      authorization: `Bearer ${ADMIN_TOKEN}`,
+      "content-type": "application/offset+octet-stream",
+      "upload-offset": String(offset),
+      ...headers,
+    },
     body: bytes,
   });
 }
@@ -57,12 +72,25 @@ export interface PublishedFile {
 }
 
 /** Publishes files of one release through the API. */
-export async function publishFiles(call: ApiCaller, app: string, version: string, files: Readonly<Record<string, string>>): Promise<PublishedFile> {
+export async function publishFiles(
+  call: ApiCaller,
+  app: string,
+  version: string,
+  files: Readonly<Record<string, string>>,
+): Promise<PublishedFile> {
   const draft = (await (await call("POST", `/api/v1/apps/${app}/releases`, { version })).json()) as { id: string };
   const artifacts = [];
   for (const [name, bytes] of Object.entries(files)) {
     const digest = await upload(call, app, bytes, name);
-    artifacts.push({ name, digest, platform: "any", variant: name.toLowerCase().replace(/[^a-z0-9.]/g, "-").slice(0, 30) });
+    artifacts.push({
+      name,
+      digest,
+      platform: "any",
+      variant: name
+        .toLowerCase()
+        .replace(/[^a-z0-9.]/g, "-")
+        .slice(0, 30),
+    });
   }
   const attached = await call("POST", `/api/v1/apps/${app}/releases/${draft.id}/artifacts`, { artifacts });
   if (attached.status !== 200) throw new Error(await attached.text());

@@ -28,7 +28,13 @@ export async function dist(args: readonly string[], options: DistOptions = {}): 
 export function startDist(args: readonly string[], { server, token = ADMIN_TOKEN, cwd = "/", env = {} }: DistOptions) {
   return Bun.spawn([DIST, ...args], {
     cwd,
-    env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...(server && { DIST_SERVER: server }), ...(token && { DIST_TOKEN: token }), ...env },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: "/nonexistent",
+      ...(server && { DIST_SERVER: server }),
+      ...(token && { DIST_TOKEN: token }),
+      ...env,
+    },
     stdout: "pipe",
     stderr: "pipe",
     stdin: "ignore",
@@ -51,6 +57,9 @@ export const SAMPLES = join(import.meta.dirname, "..", "..", "examples", "quicks
 /** A manifest of the sample app. */
 export function sampleManifest(version: "1.4.0" | "1.5.0", change: Readonly<Record<string, unknown>> = {}): string {
   const build = version === "1.4.0" ? "412" : "430";
-  const artifacts = [{ path: join(SAMPLES, version, "notes.apk") }, { path: join(SAMPLES, version, "Notes.ipa"), install: { mode: "artifact-only" } }];
+  const artifacts = [
+    { path: join(SAMPLES, version, "notes.apk") },
+    { path: join(SAMPLES, version, "Notes.ipa"), install: { mode: "artifact-only" } },
+  ];
   return JSON.stringify({ app: "acme-notes", name: "Acme Notes", version, build, channel: "beta", artifacts, ...change });
 }

@@ -51,7 +51,14 @@ export async function createArena(options: ArenaOptions): Promise<Arena> {
   const { folder, data, random, tally } = options;
   mkdirSync(folder, { recursive: true });
   const adminToken = "torture-rig-admin-".padEnd(40, "0");
-  const settings: ServerSettings = { data, port: await findPort(), adminToken, leaseSeconds: options.leaseSeconds, gcSeconds: 1, log: join(folder, "server.log") };
+  const settings: ServerSettings = {
+    data,
+    port: await findPort(),
+    adminToken,
+    leaseSeconds: options.leaseSeconds,
+    gcSeconds: 1,
+    log: join(folder, "server.log"),
+  };
   const url = `http://127.0.0.1:${settings.port}`;
   const ledger = createLedger(join(folder, "ledger.jsonl"));
   const door = createDoor();
@@ -75,7 +82,15 @@ export async function createArena(options: ArenaOptions): Promise<Arena> {
     admitCrowd() {
       const files = createFilePool(random.fork("files"), { ...options.files, name: "file" });
       const apps = Array.from({ length: options.publishers }, (_, index) => `app-${index}`);
-      const shared = { admin: hubFor(adminToken), hubFor, files, habits: options.habits, tally, ledger, onPush: (ms: number) => void pushMs.push(ms) };
+      const shared = {
+        admin: hubFor(adminToken),
+        hubFor,
+        files,
+        habits: options.habits,
+        tally,
+        ledger,
+        onPush: (ms: number) => void pushMs.push(ms),
+      };
       for (const app of apps) crowd.push(runPublisher({ ...shared, app, random: random.fork(app) }));
       for (let index = 0; index < options.readers; index++) {
         crowd.push(runReader({ hub: hubFor(adminToken), apps, random: random.fork(`reader-${index}`), ledger, tally, pauseMs: 40 }));
@@ -87,9 +102,15 @@ export async function createArena(options: ArenaOptions): Promise<Arena> {
       void running.child.ended.then(() => own.stop());
       const context: Verifying = { hub: createHub({ door: own, token: adminToken, tally }), ledger, tally };
       const until = { releases: ledger.releases.length, moves: ledger.moves.length };
-      const old = everything ? ledger.releases.slice(0, verified.releases) : someOf(ledger.releases.slice(0, verified.releases), OLD_RELEASES, random);
+      const old = everything
+        ? ledger.releases.slice(0, verified.releases)
+        : someOf(ledger.releases.slice(0, verified.releases), OLD_RELEASES, random);
       const moves = everything ? ledger.moves.slice(0, until.moves) : ledger.moves.slice(verified.moves, until.moves);
-      await Promise.all([verifyReleases(context, [...old, ...ledger.releases.slice(verified.releases, until.releases)]), verifyChannels(context), verifyMoves(context, moves)]);
+      await Promise.all([
+        verifyReleases(context, [...old, ...ledger.releases.slice(verified.releases, until.releases)]),
+        verifyChannels(context),
+        verifyMoves(context, moves),
+      ]);
       verified = until;
     },
     async check() {

@@ -61,7 +61,15 @@ export function runCiJobs(arena: Arena, { folder, random, tally }: CiJobsContext
   const runOnce = async (plan: Plan, part: string | undefined, mayKill: boolean): Promise<Run> => {
     const cwd = join(folder, plan.app, plan.version);
     const env = { HOME: folder, DIST_SERVER: arena.url, DIST_TOKEN: arena.settings.adminToken };
-    const command = [commandPath("dist"), "ci", "publish", "--manifest", "dist.json", "--json", ...(part === undefined ? [] : ["--part", part])];
+    const command = [
+      commandPath("dist"),
+      "ci",
+      "publish",
+      "--manifest",
+      "dist.json",
+      "--json",
+      ...(part === undefined ? [] : ["--part", part]),
+    ];
     const kill = mayKill && random.chance(0.5) ? { killAfterMs: Math.ceil(random.fraction() * 2 * median(lastedMs)) } : {};
     const started = performance.now();
     const ran = await runCommand(command, { cwd, env, errors: join(folder, "dist.log"), ...kill });
@@ -77,7 +85,9 @@ export function runCiJobs(arena: Arena, { folder, random, tally }: CiJobsContext
       const ran = await runOnce(plan, part, mayKill && run < MAX_RUNS / 2);
       if (ran.code !== null && accepted.includes(ran.code)) return ran;
       if (ran.signal !== "SIGKILL" && !isWorthAnotherRun(ran)) {
-        tally.fail(`dist ci publish ${plan.app} ${plan.version} ${part ?? ""} ended with ${ran.code ?? ran.signal}: ${ran.stdout.slice(0, 600)}`);
+        tally.fail(
+          `dist ci publish ${plan.app} ${plan.version} ${part ?? ""} ended with ${ran.code ?? ran.signal}: ${ran.stdout.slice(0, 600)}`,
+        );
         return undefined;
       }
       if (ran.signal !== "SIGKILL") tally.count("runs of dist that had to be repeated");
@@ -115,7 +125,9 @@ export function runCiJobs(arena: Arena, { folder, random, tally }: CiJobsContext
     const { releases } = await hub.call<{ releases: ReleaseDocument[] }>("GET", `/api/v1/apps/${MATRIX}/releases?limit=20`);
     const published = releases.filter((release) => release.version === plan.version && release.status === "published");
     if (published.length !== 1 || published[0]?.revision !== 1) {
-      tally.fail(`${plan.app} ${plan.version} was published ${published.length} times: ${published.map(({ id, revision }) => `${id} revision ${revision}`).join(", ")}`);
+      tally.fail(
+        `${plan.app} ${plan.version} was published ${published.length} times: ${published.map(({ id, revision }) => `${id} revision ${revision}`).join(", ")}`,
+      );
     }
     matrices += 1;
     tally.count("releases by three jobs of dist");

@@ -11,11 +11,24 @@ const HIT_MS = 30_000;
 export async function runCrashPoints({ folder, random, tally, progress }: PartContext, passages: number): Promise<PartResult> {
   const habits = { abandon: 0.4, again: 0.1, twins: 0.05, rollback: 0.1, yank: 0.05 };
   const files = { shared: 40, fresh: 0.6, maxBytes: 1024 * 1024 };
-  const arena = await createArena({ folder, data: join(folder, "data"), publishers: 3, readers: 1, leaseSeconds: 1, habits, files, random, tally });
+  const arena = await createArena({
+    folder,
+    data: join(folder, "data"),
+    publishers: 3,
+    readers: 1,
+    leaseSeconds: 1,
+    habits,
+    files,
+    random,
+    tally,
+  });
   arena.admitCrowd();
   const hits: Record<string, string> = {};
   for (const name of CRASH_POINTS) {
-    const times = [...Array.from({ length: passages }, (_, index) => index + 1), ...(passages > 1 && !name.startsWith("blobs-") && name !== "blob-removed" ? [4 + random.below(60)] : [])];
+    const times = [
+      ...Array.from({ length: passages }, (_, index) => index + 1),
+      ...(passages > 1 && !name.startsWith("blobs-") && name !== "blob-removed" ? [4 + random.below(60)] : []),
+    ];
     const hit: number[] = [];
     for (const k of times) {
       const server = arena.start({ DISTD_CRASH_AT: `${name}:${k}` });

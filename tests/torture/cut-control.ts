@@ -28,7 +28,8 @@ export function createControl(): CutControl {
       if (!written) return;
       written = false;
       const [synced, unsynced] = [join(disk, "synced"), join(disk, "unsynced")];
-      if (!existsSync(synced) || !readFileSync(synced).equals(BYTES)) tally.fail("the rig lost a control file that was synced with its folder");
+      if (!existsSync(synced) || !readFileSync(synced).equals(BYTES))
+        tally.fail("the rig lost a control file that was synced with its folder");
       if (!existsSync(unsynced)) fates.missing += 1;
       else if (readFileSync(unsynced).equals(BYTES)) fates.whole += 1;
       else fates.short += 1;

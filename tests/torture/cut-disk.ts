@@ -43,7 +43,13 @@ const environment = { PATH: searchPath };
 
 export async function createCutDisk(folder: string): Promise<CutDisk> {
   mkdirSync(join(folder, "mnt"), { recursive: true });
-  const [image, socket, device, path, log] = ["disk.img", "nbd.sock", "device", "mnt", "disk.log"].map((name) => join(folder, name)) as [string, string, string, string, string];
+  const [image, socket, device, path, log] = ["disk.img", "nbd.sock", "device", "mnt", "disk.log"].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   writeFileSync(image, "");
   truncateSync(image, IMAGE_BYTES);
   // Everything laid out now, so that no background work of the file system writes later.
@@ -57,7 +63,10 @@ export async function createCutDisk(folder: string): Promise<CutDisk> {
     async mount() {
       rmSync(socket, { force: true });
       writeFileSync(device, "");
-      nbdkit = startChild(["nbdkit", "-f", "--filter=cache", "-U", socket, "file", image, "cache=writeback"], { errors: log, env: environment });
+      nbdkit = startChild(["nbdkit", "-f", "--filter=cache", "-U", socket, "file", image, "cache=writeback"], {
+        errors: log,
+        env: environment,
+      });
       await until(() => existsSync(socket), "nbdkit does not listen");
       // In the folder of the rig: nbdfuse ends with an assertion when its disk goes, and may leave a core file.
       nbdfuse = startChild(["nbdfuse", device, `nbd+unix:///?socket=${socket}`], { errors: log, env: environment, cwd: folder });
@@ -90,7 +99,9 @@ async function must(command: readonly string[]): Promise<string> {
 }
 
 function isMounted(path: string): boolean {
-  return readFileSync("/proc/self/mounts", "utf8").split("\n").some((line) => line.split(" ")[1] === path);
+  return readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .some((line) => line.split(" ")[1] === path);
 }
 
 async function until(condition: () => boolean, complaint: string): Promise<void> {

@@ -6,7 +6,12 @@ import { join } from "node:path";
 export function findLeftovers(data: string): string[] {
   const database = new Database(join(data, "distd.sqlite"), { readonly: true });
   try {
-    const uploads = new Set(database.query<{ id: string }, []>("select id from uploads").all().map(({ id }) => id));
+    const uploads = new Set(
+      database
+        .query<{ id: string }, []>("select id from uploads")
+        .all()
+        .map(({ id }) => id),
+    );
     const staged = existsSync(join(data, "uploads")) ? readdirSync(join(data, "uploads")) : [];
     const unowned = staged.filter((id) => !uploads.has(id));
     const stuck = database.query<{ sha256: string; state: string }, []>("select sha256, state from blobs where state <> 'live'").all();
@@ -29,7 +34,8 @@ export function findLeftovers(data: string): string[] {
 export function countCollected(data: string): number {
   const database = new Database(join(data, "distd.sqlite"), { readonly: true });
   try {
-    const sum = "select coalesce(sum(json_array_length(body, '$.details.digests')), 0) as blobs from audit_events where action = 'blob.collect'";
+    const sum =
+      "select coalesce(sum(json_array_length(body, '$.details.digests')), 0) as blobs from audit_events where action = 'blob.collect'";
     return database.query<{ blobs: number }, []>(sum).get()?.blobs ?? 0;
   } finally {
     database.close();

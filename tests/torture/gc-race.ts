@@ -11,7 +11,17 @@ export async function runGcRace({ folder, random, tally, progress }: PartContext
   const habits = { abandon: 0.6, again: 0.05, twins: 0.05, rollback: 0.02, yank: 0.02 };
   // Shared files come up again about when the last lease on them ends: that is when a collector and a publisher meet.
   const files = { shared: 400, fresh: 0.1, maxBytes: 64 * 1024, ripe: [LEASE_SECONDS * 1000 - 100, LEASE_SECONDS * 1000 + 1300] as const };
-  const arena = await createArena({ folder, data: join(folder, "data"), publishers: 8, readers: 1, leaseSeconds: LEASE_SECONDS, habits, files, random, tally });
+  const arena = await createArena({
+    folder,
+    data: join(folder, "data"),
+    publishers: 8,
+    readers: 1,
+    leaseSeconds: LEASE_SECONDS,
+    habits,
+    files,
+    random,
+    tally,
+  });
   const server = arena.start();
   if ("ended" in (await server.listening)) throw new Error(`the server does not start, see ${arena.settings.log}`);
   arena.door.open(arena.url);
@@ -20,7 +30,9 @@ export async function runGcRace({ folder, random, tally, progress }: PartContext
   const until = performance.now() + seconds * 1000;
   const collectBeside = async (): Promise<void> => {
     while (performance.now() < until) {
-      const { code, signal, stdout } = await runCommand([commandPath("distd"), "gc", "--data", arena.settings.data, "--json"], { errors: arena.settings.log });
+      const { code, signal, stdout } = await runCommand([commandPath("distd"), "gc", "--data", arena.settings.data, "--json"], {
+        errors: arena.settings.log,
+      });
       if (code !== 0) tally.fail(`distd gc beside the server ended with ${code ?? signal}: ${stdout.slice(0, 300)}`);
       else tally.count("blobs collected by distd gc", (JSON.parse(stdout) as { blobs: number }).blobs);
       tally.count("runs of distd gc beside the server");

@@ -74,7 +74,10 @@ export function createHub({ door, token, tally }: { door: Door; token: string; t
   return {
     send,
     async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-      const key = { ...(method === "POST" && { "idempotency-key": randomUUID() }), ...(body !== undefined && { "content-type": "application/json" }) };
+      const key = {
+        ...(method === "POST" && { "idempotency-key": randomUUID() }),
+        ...(body !== undefined && { "content-type": "application/json" }),
+      };
       const request = { method, headers: key, ...(body !== undefined && { body: JSON.stringify(body) }) };
       const { bytes } = await insist(() => send(path, request));
       return JSON.parse(new TextDecoder().decode(bytes)) as T;

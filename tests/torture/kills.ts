@@ -19,7 +19,17 @@ type Moment = "starting" | "working" | "collecting";
 export async function runKills({ folder, random, tally, progress }: PartContext, kills: number): Promise<PartResult> {
   const habits = { abandon: 0.25, again: 0.1, twins: 0.06, rollback: 0.1, yank: 0.04 };
   const files = { shared: 60, fresh: 0.5, maxBytes: 3 * 1024 * 1024 };
-  const arena = await createArena({ folder, data: join(folder, "data"), publishers: 4, readers: 1, leaseSeconds: 2, habits, files, random, tally });
+  const arena = await createArena({
+    folder,
+    data: join(folder, "data"),
+    publishers: 4,
+    readers: 1,
+    leaseSeconds: 2,
+    habits,
+    files,
+    random,
+    tally,
+  });
   arena.admitCrowd();
   const medianMs = await warmUp(arena);
   const jobs = runCiJobs(arena, { folder: join(folder, "jobs"), random: random.fork("jobs"), tally });
@@ -38,7 +48,9 @@ export async function runKills({ folder, random, tally, progress }: PartContext,
       arena.door.open(arena.url);
       await Bun.sleep(moment === "working" ? random.fraction() * 2 * medianMs : 940 + random.fraction() * 160);
     }
-    const helper = random.chance(0.05) ? startChild([commandPath("distd"), "gc", "--data", arena.settings.data], { errors: arena.settings.log }) : undefined;
+    const helper = random.chance(0.05)
+      ? startChild([commandPath("distd"), "gc", "--data", arena.settings.data], { errors: arena.settings.log })
+      : undefined;
     if (helper) await Bun.sleep(random.fraction() * START_MS);
     if (arena.door.underWay > 0) tally.count("kills with requests under way");
     const ended = await server.child.kill();
@@ -54,7 +66,13 @@ export async function runKills({ folder, random, tally, progress }: PartContext,
   const server = await reopen(arena);
   await jobs.stop();
   await finish(arena, server, tally);
-  return { figures: { "median push (ms)": Math.round(medianMs), "restart to first answer, median (ms)": Math.round(median(downMs)), "restart to first answer, p99 (ms)": Math.round(quantile(downMs, 0.99)) } };
+  return {
+    figures: {
+      "median push (ms)": Math.round(medianMs),
+      "restart to first answer, median (ms)": Math.round(median(downMs)),
+      "restart to first answer, p99 (ms)": Math.round(quantile(downMs, 0.99)),
+    },
+  };
 }
 
 function momentOf(draw: number): Moment {

@@ -35,7 +35,18 @@ export function parseOptions(args: readonly string[]): Options {
   const flag = { type: "boolean" } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: { kills: text, cuts: text, points: text, "gc-seconds": text, full: flag, keep: flag, seed: text, json: text, page: text, only: { type: "string", multiple: true } },
+    options: {
+      kills: text,
+      cuts: text,
+      points: text,
+      "gc-seconds": text,
+      full: flag,
+      keep: flag,
+      seed: text,
+      json: text,
+      page: text,
+      only: { type: "string", multiple: true },
+    },
   });
   const number = (name: keyof typeof SMALL): number => {
     const given = values[name];
@@ -44,7 +55,8 @@ export function parseOptions(args: readonly string[]): Options {
     return value;
   };
   const only = values.only ?? PARTS;
-  for (const name of only) if (!(PARTS as readonly string[]).includes(name)) throw new Error(`--only is '${name}', not one of ${PARTS.join(", ")}`);
+  for (const name of only)
+    if (!(PARTS as readonly string[]).includes(name)) throw new Error(`--only is '${name}', not one of ${PARTS.join(", ")}`);
   return {
     seed: values.seed ?? randomBytes(4).toString("hex"),
     parts: PARTS.filter((name) => only.includes(name)),

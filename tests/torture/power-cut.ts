@@ -51,7 +51,13 @@ export async function runPowerCuts({ folder, random, tally, progress }: PartCont
     progress(`${cut} cuts, ${arena.ledger.releases.length} pushes on the last disk, ${tally.failures.length} failures`);
   }
   if (!control.losesWrites()) tally.fail("the rig does not lose writes that were never flushed: it proves nothing");
-  return { figures: { "cut to cut, median (ms)": Math.round(median(cycleMs)), "cut to cut, p99 (ms)": Math.round(quantile(cycleMs, 0.99)), ...control.figures() } };
+  return {
+    figures: {
+      "cut to cut, median (ms)": Math.round(median(cycleMs)),
+      "cut to cut, p99 (ms)": Math.round(quantile(cycleMs, 0.99)),
+      ...control.figures(),
+    },
+  };
 }
 
 function openArena(folder: string, disk: string, random: Random, tally: Tally): Promise<Arena> {

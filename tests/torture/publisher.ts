@@ -38,7 +38,12 @@ export async function runPublisher(context: PublisherContext): Promise<void> {
   const { app, admin, random, tally, habits } = context;
   try {
     await admin.call<AppDocument>("POST", "/api/v1/apps", { slug: app, name: app, access: "members" });
-    const { secret } = await admin.call<{ secret: string }>("POST", "/api/v1/tokens", { name: app, apps: [app], scopes: SCOPES, expiresInSeconds: 86_400 });
+    const { secret } = await admin.call<{ secret: string }>("POST", "/api/v1/tokens", {
+      name: app,
+      apps: [app],
+      scopes: SCOPES,
+      expiresInSeconds: 86_400,
+    });
     const work = createWork(context, context.hubFor(secret));
     for (;;) {
       const draw = random.fraction();
@@ -67,7 +72,8 @@ function createWork(context: PublisherContext, hub: Hub) {
 
   /** A repeated request must not move the channel twice: nobody else moves it. */
   const heard = (state: ChannelState, what: string): void => {
-    if (state.sequence < sequence || state.sequence > sequence + 1) tally.fail(`${what} on ${app} went from ${sequence} to ${state.sequence}`);
+    if (state.sequence < sequence || state.sequence > sequence + 1)
+      tally.fail(`${what} on ${app} went from ${sequence} to ${state.sequence}`);
     const heads = Object.fromEntries(Object.entries(state.targets).map(([target, head]) => [target, head.release]));
     if (state.sequence > sequence) ledger.moved({ app, channel: CHANNEL, sequence: state.sequence, heads });
     sequence = state.sequence;
@@ -75,7 +81,10 @@ function createWork(context: PublisherContext, hub: Hub) {
     tally.count(what);
   };
   const promote = async (release: string): Promise<void> =>
-    heard(await hub.call<ChannelState>("POST", `/api/v1/apps/${app}/channels/${CHANNEL}/promote`, { release, exact: random.chance(0.5) }), "promotions acknowledged");
+    heard(
+      await hub.call<ChannelState>("POST", `/api/v1/apps/${app}/channels/${CHANNEL}/promote`, { release, exact: random.chance(0.5) }),
+      "promotions acknowledged",
+    );
 
   return {
     async publish(): Promise<void> {
@@ -99,14 +108,19 @@ function createWork(context: PublisherContext, hub: Hub) {
     },
     async twins(): Promise<void> {
       const plan = nextPlan();
-      const ids = (await Promise.all([0, 1, 2].map((twin) => push({ ...pushing, random: random.fork(`${plan.version}/${twin}`), alone: false }, plan)))).map(({ id }) => id);
+      const ids = (
+        await Promise.all([0, 1, 2].map((twin) => push({ ...pushing, random: random.fork(`${plan.version}/${twin}`), alone: false }, plan)))
+      ).map(({ id }) => id);
       if (new Set(ids).size !== 1) tally.fail(`${app} ${plan.version} pushed three times at once became ${ids.join(", ")}`);
       own.push({ ...plan, id: ids[0] as string });
     },
     async rollback(): Promise<void> {
       if (sequence === 0) return;
       try {
-        heard(await hub.call<ChannelState>("POST", `/api/v1/apps/${app}/channels/${CHANNEL}/rollback`, { expect: sequence }), "rollbacks acknowledged");
+        heard(
+          await hub.call<ChannelState>("POST", `/api/v1/apps/${app}/channels/${CHANNEL}/rollback`, { expect: sequence }),
+          "rollbacks acknowledged",
+        );
       } catch (error) {
         if (!(error instanceof Refused && error.code === "channel/nothing-to-roll-back")) throw error;
       }
@@ -115,7 +129,10 @@ function createWork(context: PublisherContext, hub: Hub) {
       const candidates = own.filter(({ id }) => !live.has(id) && !ledger.yanked.has(id));
       if (candidates.length === 0) return;
       const { id } = random.pick(candidates);
-      const answer = await hub.call<ReleaseDocument>("POST", `/api/v1/apps/${app}/releases/${id}/withdraw`, { status: "yanked", reason: "torture" });
+      const answer = await hub.call<ReleaseDocument>("POST", `/api/v1/apps/${app}/releases/${id}/withdraw`, {
+        status: "yanked",
+        reason: "torture",
+      });
       if (answer.status !== "yanked") tally.fail(`release ${id} was yanked, but is ${answer.status}`);
       ledger.withdrawn(id);
       tally.count("yanks acknowledged");

@@ -53,7 +53,11 @@ export async function bring(context: PushContext, app: string, artifacts: readon
   const { have } = await hub.call<{ have: string[] }>("POST", `/api/v1/apps/${app}/have`, { digests });
   tally.count("files the server had", have.length);
   const missing = distinct.filter(({ payload }) => !have.includes(`sha256:${payload.sha256}`));
-  await Promise.all(missing.map(({ payload, name }, index) => uploadPayload({ ...context, random: random.fork(`${app}${name}${index}`) }, app, payload, name)));
+  await Promise.all(
+    missing.map(({ payload, name }, index) =>
+      uploadPayload({ ...context, random: random.fork(`${app}${name}${index}`) }, app, payload, name),
+    ),
+  );
 }
 
 function attachRequest({ name, platform, arch, variant, payload }: PlannedArtifact): Record<string, string> {
@@ -62,8 +66,12 @@ function attachRequest({ name, platform, arch, variant, payload }: PlannedArtifa
 
 /** What an answer about a release lacks or adds; undefined when it is what was planned. */
 export function differences(plan: Plan, release: Pick<ReleaseDocument, "artifacts" | "version">): string | undefined {
-  const planned = plan.artifacts.map(({ name, platform, arch, variant, payload }) => [name, platform, arch, variant, payload.size, `sha256:${payload.sha256}`].join(" "));
-  const there = release.artifacts.map(({ name, platform, arch, variant, size, digest }) => [name, platform, arch, variant, size, digest].join(" "));
+  const planned = plan.artifacts.map(({ name, platform, arch, variant, payload }) =>
+    [name, platform, arch, variant, payload.size, `sha256:${payload.sha256}`].join(" "),
+  );
+  const there = release.artifacts.map(({ name, platform, arch, variant, size, digest }) =>
+    [name, platform, arch, variant, size, digest].join(" "),
+  );
   const lacks = planned.filter((text) => !there.includes(text));
   const adds = there.filter((text) => !planned.includes(text));
   if (release.version !== plan.version) return `it is version ${release.version}`;

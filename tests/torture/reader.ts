@@ -55,7 +55,8 @@ async function lookAtReleases({ hub, ledger, tally }: ReaderContext, app: string
 async function lookAtChannel({ hub, ledger, tally, random }: ReaderContext, app: string): Promise<void> {
   const known = ledger.highest(app, CHANNEL);
   const document = await fetchChannelDocument(hub, app, CHANNEL);
-  if (document.sequence < known) tally.fail(`a reader saw ${app}/${CHANNEL} at ${document.sequence} after it was known to stand at ${known}`);
+  if (document.sequence < known)
+    tally.fail(`a reader saw ${app}/${CHANNEL} at ${document.sequence} after it was known to stand at ${known}`);
   ledger.seen(app, CHANNEL, document.sequence);
   tally.count("channel documents seen by readers");
   const targets = Object.entries(document.targets);

@@ -37,13 +37,18 @@ export async function describeMachine(): Promise<Record<string, string>> {
 
 function firstLine([command = "", ...args]: readonly string[]): string {
   try {
-    return execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).split("\n")[0]?.trim() ?? "";
+    return (
+      execFileSync(command, args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] })
+        .split("\n")[0]
+        ?.trim() ?? ""
+    );
   } catch {
     return "not installed";
   }
 }
 
-const rows = (record: Readonly<Record<string, string | number>>): string[] => Object.entries(record).map(([name, value]) => `| ${name} | ${value} |`);
+const rows = (record: Readonly<Record<string, string | number>>): string[] =>
+  Object.entries(record).map(([name, value]) => `| ${name} | ${value} |`);
 
 /** The page for people. */
 export function renderPage({ at, seed, command, machine, seconds, parts }: Report): string {
@@ -69,6 +74,9 @@ export function renderPage({ at, seed, command, machine, seconds, parts }: Repor
 function renderPart({ name, what, seconds, figures, counts, failures, skipped }: PartReport): string[] {
   const heading = [`## ${name}`, "", what, ""];
   if (skipped !== null) return [...heading, `Skipped: ${skipped}.`, ""];
-  const list = failures.length === 0 ? ["No failures."] : [`${failures.length} failures:`, "", ...failures.map((failure) => `- ${failure.replaceAll("\n", " ")}`)];
+  const list =
+    failures.length === 0
+      ? ["No failures."]
+      : [`${failures.length} failures:`, "", ...failures.map((failure) => `- ${failure.replaceAll("\n", " ")}`)];
   return [...heading, "| | |", "|---|---|", ...rows({ ...figures, ...counts, duration: `${Math.round(seconds)} s` }), "", ...list, ""];
 }

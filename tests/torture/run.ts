@@ -39,7 +39,12 @@ const parts: Readonly<Record<PartName, Part>> = {
 async function runPart(name: PartName, options: Options, folder: string): Promise<PartReport> {
   const started = performance.now();
   const tally = createTally(name);
-  const context: PartContext = { folder: join(folder, name), random: createRandom(`${options.seed}/${name}`), tally, progress: (text) => say(`  ${name}: ${text}`) };
+  const context: PartContext = {
+    folder: join(folder, name),
+    random: createRandom(`${options.seed}/${name}`),
+    tally,
+    progress: (text) => say(`  ${name}: ${text}`),
+  };
   mkdirSync(context.folder);
   say(`${name} …`);
   let result: PartResult = { figures: {} };
@@ -50,7 +55,15 @@ async function runPart(name: PartName, options: Options, folder: string): Promis
   }
   const seconds = (performance.now() - started) / 1000;
   if (result.skipped !== undefined) announceSkip(name, result.skipped, tally.fail);
-  const report = { name, what: parts[name].what, seconds, figures: result.figures, counts: sorted(tally.counts), failures: tally.failures, skipped: result.skipped ?? null };
+  const report = {
+    name,
+    what: parts[name].what,
+    seconds,
+    figures: result.figures,
+    counts: sorted(tally.counts),
+    failures: tally.failures,
+    skipped: result.skipped ?? null,
+  };
   say(`${name}: ${tally.failures.length} failures in ${seconds.toFixed(1)} s ${JSON.stringify({ ...report.figures, ...report.counts })}`);
   return report;
 }

@@ -22,8 +22,22 @@ const CHECK_MS = 300_000;
 
 export function startServer(settings: ServerSettings, env: Record<string, string> = {}): Server {
   const { data, port, gcSeconds, leaseSeconds, adminToken, log } = settings;
-  const command = [commandPath("distd"), "serve", "--data", data, "--port", String(port), "--gc-every", String(gcSeconds), "--log-level", "warn"];
-  const child = startChild(command, { errors: log, env: { DISTD_ADMIN_TOKEN: adminToken, DISTD_LEASE_SECONDS: String(leaseSeconds), ...env } });
+  const command = [
+    commandPath("distd"),
+    "serve",
+    "--data",
+    data,
+    "--port",
+    String(port),
+    "--gc-every",
+    String(gcSeconds),
+    "--log-level",
+    "warn",
+  ];
+  const child = startChild(command, {
+    errors: log,
+    env: { DISTD_ADMIN_TOKEN: adminToken, DISTD_LEASE_SECONDS: String(leaseSeconds), ...env },
+  });
   return { child, listening: firstWord(child) };
 }
 
@@ -41,7 +55,10 @@ async function firstWord(child: Child): Promise<{ url: string } | { ended: Ended
 }
 
 /** `distd check --read-data`: the problems it found, and files that no row names. */
-export async function checkData({ data, log }: Pick<ServerSettings, "data" | "log">): Promise<{ problems: string[]; blobs: number; strays: number }> {
+export async function checkData({
+  data,
+  log,
+}: Pick<ServerSettings, "data" | "log">): Promise<{ problems: string[]; blobs: number; strays: number }> {
   const command = [commandPath("distd"), "check", "--data", data, "--read-data", "--json"];
   const { code, signal, stdout } = await runCommand(command, { errors: log, killAfterMs: CHECK_MS });
   const result = parse(stdout.trim().split("\n").at(-1) ?? "");

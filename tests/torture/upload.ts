@@ -66,7 +66,13 @@ function offsetIn(answer: Answer): number {
   return Number(answer.headers.get("upload-offset") ?? Number.NaN);
 }
 
-async function sendPiece({ hub, random, tally }: UploadContext, location: string, bytes: Buffer, offset: number, heard: Heard): Promise<number> {
+async function sendPiece(
+  { hub, random, tally }: UploadContext,
+  location: string,
+  bytes: Buffer,
+  offset: number,
+  heard: Heard,
+): Promise<number> {
   const rest = bytes.length - offset;
   const length = random.chance(0.5) ? rest : 1 + random.below(rest);
   const headers = { ...TUS, "content-type": "application/offset+octet-stream", "upload-offset": String(offset) };

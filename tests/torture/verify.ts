@@ -17,7 +17,9 @@ const PARALLEL = 6;
 
 /** Each release is there, published, with exactly its artifacts, and every byte of them can be fetched. */
 export async function verifyReleases(context: Verifying, releases: readonly AckedRelease[]): Promise<void> {
-  await eachInParallel([...new Map(releases.map((release) => [release.id, release])).values()], (release) => verifyRelease(context, release));
+  await eachInParallel([...new Map(releases.map((release) => [release.id, release])).values()], (release) =>
+    verifyRelease(context, release),
+  );
 }
 
 async function verifyRelease({ hub, ledger, tally }: Verifying, acked: AckedRelease): Promise<void> {
@@ -33,7 +35,8 @@ async function verifyRelease({ hub, ledger, tally }: Verifying, acked: AckedRele
     const answer = await attempt(tally, `${what}: '${name}'`, () => hub.send(new URL(url).pathname));
     if (!answer) continue;
     const got = `sha256:${createHash("sha256").update(answer.bytes).digest("hex")}`;
-    if (got !== digest || answer.bytes.length !== size) tally.fail(`${what}: '${name}' has ${answer.bytes.length} bytes ${got}, not ${size} bytes ${digest}`);
+    if (got !== digest || answer.bytes.length !== size)
+      tally.fail(`${what}: '${name}' has ${answer.bytes.length} bytes ${got}, not ${size} bytes ${digest}`);
     tally.count("downloads verified");
   }
   tally.count("releases verified");
@@ -59,7 +62,9 @@ export async function verifyMoves({ hub, tally }: Verifying, moves: readonly Ack
     let before: number | null = null;
     do {
       const query: string = `?limit=${Math.min(1000, ofChannel.length + 20)}${before === null ? "" : `&before=${before}`}`;
-      const page = await attempt(tally, path, () => hub.call<{ revisions: ChannelRevision[]; next: number | null }>("GET", `${path}${query}`));
+      const page = await attempt(tally, path, () =>
+        hub.call<{ revisions: ChannelRevision[]; next: number | null }>("GET", `${path}${query}`),
+      );
       if (!page) return;
       for (const revision of page.revisions) revisions.set(revision.sequence, revision);
       before = page.next;
@@ -67,7 +72,10 @@ export async function verifyMoves({ hub, tally }: Verifying, moves: readonly Ack
     for (const { app, channel, sequence, heads } of ofChannel) {
       const there = revisions.get(sequence);
       const found = there && Object.fromEntries(Object.entries(there.targets).map(([target, head]) => [target, head.release]));
-      if (!sameRecord(found, heads)) tally.fail(`revision ${sequence} of ${channel} of ${app} was acknowledged as ${JSON.stringify(heads)}, but is ${JSON.stringify(found)}`);
+      if (!sameRecord(found, heads))
+        tally.fail(
+          `revision ${sequence} of ${channel} of ${app} was acknowledged as ${JSON.stringify(heads)}, but is ${JSON.stringify(found)}`,
+        );
       tally.count("moves verified");
     }
   });

@@ -19,7 +19,9 @@ const isMissing = spawnSync("dpkg", ["--version"]).status !== 0;
 const skip = isMissing && process.env["CI"] !== "true" ? "dpkg is not installed" : false;
 
 // Few different pieces, so that versions often share a beginning.
-const tail = fc.array(fc.constantFrom("0", "1", "01", "9", "10", "a", "b", "Z", "rc", "~", "+", ".", "-"), { maxLength: 5 }).map((parts) => parts.join(""));
+const tail = fc
+  .array(fc.constantFrom("0", "1", "01", "9", "10", "a", "b", "Z", "rc", "~", "+", ".", "-"), { maxLength: 5 })
+  .map((parts) => parts.join(""));
 const upstream = fc.tuple(fc.constantFrom("0", "1", "1.0", "01."), tail).map(([head, rest]) => head + rest);
 const version = fc
   .tuple(fc.constantFrom("", "", "0:", "1:"), upstream)

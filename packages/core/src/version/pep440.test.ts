@@ -32,7 +32,8 @@ const isMissing = askPackaging([["1", "2"]])[0] !== "-1 0 0";
 const skip = isMissing && process.env["CI"] !== "true" ? "python3 with packaging or pip is not installed" : false;
 
 const number = fc.constantFrom("", "0", "1", "01", "9", "10");
-const mark = (...words: string[]) => fc.tuple(fc.constantFrom("", "", ".", "-", "_"), fc.constantFrom(...words), fc.constantFrom("", "", "."), number);
+const mark = (...words: string[]) =>
+  fc.tuple(fc.constantFrom("", "", ".", "-", "_"), fc.constantFrom(...words), fc.constantFrom("", "", "."), number);
 const rarely = <T extends unknown[]>(part: fc.Arbitrary<T>) => fc.option(part, { freq: 2, nil: [] });
 /** Mostly valid, mostly close to each other. */
 const version = fc
@@ -63,9 +64,14 @@ describe("PEP 440 versions", () => {
 
   it("are ordered as the specification's example", () => {
     const ascending =
-      "1.dev0 1.0.dev456 1.0a1 1.0a2.dev456 1.0a12.dev456 1.0a12 1.0b1.dev456 1.0b2 1.0b2.post345.dev456 1.0b2.post345 1.0rc1.dev456 1.0rc1 1.0 1.0+abc.5 1.0+abc.7 1.0+5 1.0.post456.dev34 1.0.post456 1.0.15 1.1.dev1 1!0.1".split(" ");
+      "1.dev0 1.0.dev456 1.0a1 1.0a2.dev456 1.0a12.dev456 1.0a12 1.0b1.dev456 1.0b2 1.0b2.post345.dev456 1.0b2.post345 1.0rc1.dev456 1.0rc1 1.0 1.0+abc.5 1.0+abc.7 1.0+5 1.0.post456.dev34 1.0.post456 1.0.15 1.1.dev1 1!0.1".split(
+        " ",
+      );
     const keys = ascending.map((text) => pep440Key(text) ?? "");
-    assert.deepEqual(keys.toSorted((a, b) => (a < b ? -1 : 1)), keys);
+    assert.deepEqual(
+      keys.toSorted((a, b) => (a < b ? -1 : 1)),
+      keys,
+    );
     assert.equal(new Set(keys).size, keys.length);
   });
 

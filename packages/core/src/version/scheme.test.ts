@@ -81,7 +81,7 @@ describe("parseVersion", () => {
   });
 
   it("throws nothing but usage/invalid, whatever the text and scheme", () => {
-    const texts = fc.oneof(fc.string({ unit: "binary", maxLength: 150 }), fc.string({ unit: fc.constantFrom(..."v019.-+~^!_:rcX"), maxLength: 150 }));
+    const texts = fc.string({ unit: fc.constantFrom(...Array.from("v0199..--+~^!_:rcXpostdev/\u0000é😀")), maxLength: 20 });
     fc.assert(
       fc.property(texts, fc.constantFrom(undefined, ...VERSION_SCHEMES), (text, scheme) => {
         try {

@@ -15,7 +15,9 @@ export interface Version {
 }
 
 const number = "(?:0|[1-9][0-9]*)";
-const semverPattern = new RegExp(`^(${number})\\.(${number})\\.(${number})(?:-([0-9A-Za-z.-]+))?(?:\\+[0-9A-Za-z.-]+)?$`);
+const semverPattern = new RegExp(
+  `^(${number})\\.(${number})\\.(${number})(?:-([0-9A-Za-z.-]+))?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?$`,
+);
 const calverPattern = /^([0-9]+(?:\.[0-9]+){1,3})(?:-([0-9A-Za-z.-]+))?$/;
 const numericPattern = /^[0-9]+(?:\.[0-9]+)*$/;
 

@@ -46,12 +46,18 @@ function precedence(a: string, b: string): number {
 
 describe("sort keys", () => {
   it("order SemVer as the examples of its section 11", () => {
-    ascends(["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0"], "semver");
+    ascends(
+      ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0"],
+      "semver",
+    );
     ascends(["1.0.0", "2.0.0", "2.1.0", "2.1.1"], "semver");
   });
 
   it("order any SemVer as section 11 says", () => {
-    fc.assert(fc.property(semver, semver, (a, b) => assert.equal(order(a, b, "semver"), precedence(a, b))), { numRuns: 500 });
+    fc.assert(
+      fc.property(semver, semver, (a, b) => assert.equal(order(a, b, "semver"), precedence(a, b))),
+      { numRuns: 500 },
+    );
   });
 
   it("order pre-releases of one SemVer as section 11 says", () => {
@@ -78,7 +84,18 @@ describe("sort keys", () => {
   });
 
   it("order versions of four numbers, pre-releases before their own release", () => {
-    ascends(["1.2.3-rc.1", "1.2.3", "1.2.3.1-rc.1", "1.2.3.1", "1.2.3.2-alpha", "1.2.3.2-rc.1", "1.2.3.2", "1.2.3.10", "1.2.4-rc", "1.2.4"]);
+    ascends([
+      "1.2.3-rc.1",
+      "1.2.3",
+      "1.2.3.1-rc.1",
+      "1.2.3.1",
+      "1.2.3.2-alpha",
+      "1.2.3.2-rc.1",
+      "1.2.3.2",
+      "1.2.3.10",
+      "1.2.4-rc",
+      "1.2.4",
+    ]);
   });
 
   it("order plain numbers by value, however long", () => {
@@ -91,15 +108,19 @@ describe("sort keys", () => {
   it("compare alike as code units, code points and bytes, in every scheme", () => {
     const text = fc.stringMatching(/^[0-9][0-9A-Za-z.+~^!_:-]{0,12}$/);
     fc.assert(
-      fc.property(text, fc.constantFrom<VersionScheme[]>("semver", "calver", "numeric", "pep440", "deb", "rpm", "opaque"), (given, scheme) => {
-        let key = "";
-        try {
-          key = parseVersion(given, scheme).sortKey;
-        } catch {
-          fc.pre(false);
-        }
-        assert.match(key, /^[\x20-\x7e]*$/);
-      }),
+      fc.property(
+        text,
+        fc.constantFrom<VersionScheme[]>("semver", "calver", "numeric", "pep440", "deb", "rpm", "opaque"),
+        (given, scheme) => {
+          let key = "";
+          try {
+            key = parseVersion(given, scheme).sortKey;
+          } catch {
+            fc.pre(false);
+          }
+          assert.match(key, /^[\x20-\x7e]*$/);
+        },
+      ),
     );
   });
 });

@@ -2,11 +2,14 @@ import { DistError, isAllowed, type Principal, sha256 } from "@distd/core";
 import { authorize, type AppRef } from "../auth/authorize.ts";
 import { MAIN_ORGANIZATION } from "../service/apps.ts";
 import type { Instance } from "../service/instance.ts";
+import { createReadCache } from "../read-cache.ts";
 import { matchesAny } from "./file-response.ts";
 
 /** Serves the stored documents: what updaters poll, so the path with the least to do. */
 export interface ChannelDocuments {
-  respond(request: Request, authenticate: () => Promise<Principal>, slug: string, channel: string): Promise<Response>;
+  /** The answer, when document and right are known without asking the database. */
+  recall(request: Request, principal: Principal | undefined, slug: string, channel: string): Response | undefined;
+  find(request: Request, principal: Principal, slug: string, channel: string): Promise<Response>;
   /** Call after any change. */
   forget(): void;
 }
@@ -17,12 +20,14 @@ interface Ready {
   readonly etag: string;
   readonly body: Uint8Array<ArrayBuffer>;
   readonly headers: Headers;
+  /** RFC 9110 §15.4.5 wants these of a 304; the others would only cost. */
+  readonly unchanged: Headers;
 }
 
 const MAX_READY = 20_000;
 
 export function createChannelDocuments(instance: Instance): ChannelDocuments {
-  const ready = new Map<string, Ready>();
+  const ready = createReadCache<Ready>(MAX_READY);
 
   const load = async (slug: string, channel: string): Promise<Ready | undefined> => {
     const row = await instance.db.read
@@ -38,34 +43,37 @@ export function createChannelDocuments(instance: Instance): ChannelDocuments {
     const isOpen = row.access === "public" || row.access === "unlisted";
     const body = new Uint8Array(Buffer.from(row.body));
     const etag = `"${sha256(body)}"`;
+    const caching = { etag, "cache-control": `${isOpen ? "public" : "private"}, no-cache` };
     const headers = new Headers({
+      ...caching,
       "content-type": "application/vnd.dsse.envelope.v1+json",
-      etag,
-      "cache-control": `${isOpen ? "public" : "private"}, no-cache`,
       "x-content-type-options": "nosniff",
       "access-control-allow-origin": "*",
     });
-    return { app: row, isOpen, etag, body, headers };
+    return { app: row, isOpen, etag, body, headers, unchanged: new Headers(caching) };
   };
 
   return {
-    async respond(request, authenticate, slug, channel) {
-      const key = `${slug}/${channel}`;
-      let document = ready.get(key);
-      if (!document) {
-        document = await load(slug, channel);
-        if (!document) return missing(instance, await authenticate(), slug, channel);
-        if (ready.size >= MAX_READY) ready.clear();
-        ready.set(key, document);
-      }
-      if (!document.isOpen) authorize(await authenticate(), "read", slug, document.app);
-      const tag = request.headers.get("if-none-match");
-      return tag !== null && matchesAny(tag, document.etag)
-        ? new Response(null, { status: 304, headers: document.headers })
-        : new Response(document.body, { headers: document.headers });
+    recall(request, principal, slug, channel) {
+      const document = ready.recall(`${slug}/${channel}`);
+      const mayRead =
+        document !== undefined && (document.isOpen || (principal !== undefined && isAllowed(principal, "read", { app: document.app })));
+      return mayRead ? respond(request, document) : undefined;
     },
-    forget: () => ready.clear(),
+    async find(request, principal, slug, channel) {
+      const document = await ready.get(`${slug}/${channel}`, () => load(slug, channel));
+      if (!document) return missing(instance, principal, slug, channel);
+      authorize(principal, "read", slug, document.app);
+      return respond(request, document);
+    },
+    forget: ready.forget,
   };
+}
+
+function respond(request: Request, { etag, body, headers, unchanged }: Ready): Response {
+  const tag = request.headers.get("if-none-match");
+  const isUnchanged = tag !== null && (tag === etag || matchesAny(tag, etag));
+  return isUnchanged ? new Response(null, { status: 304, headers: unchanged }) : new Response(body, { headers });
 }
 
 /** Says what is missing, to those who may know. */

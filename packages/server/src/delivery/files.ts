@@ -2,6 +2,7 @@ import { DistError, isAllowed, type Principal, type ReleaseStatus } from "@distd
 import { authorize } from "../auth/authorize.ts";
 import { MAIN_ORGANIZATION, openApp } from "../service/apps.ts";
 import type { Instance } from "../service/instance.ts";
+import { createReadCache } from "../read-cache.ts";
 import { attachment } from "./content-disposition.ts";
 import type { ServedFile } from "./file-response.ts";
 
@@ -24,7 +25,7 @@ const mediaTypes: Readonly<Record<string, string>> = { apk: "application/vnd.and
 const bestFirst: readonly ReleaseStatus[] = ["published", "yanked", "quarantined", "draft"];
 
 export function createFiles(instance: Instance): Files {
-  const known = new Map<string, KnownFile>();
+  const known = createReadCache<KnownFile>(MAX_KNOWN_FILES);
 
   const lookUp = async (slug: string, artifact: string): Promise<KnownFile | undefined> => {
     const rows = await instance.db.read
@@ -72,7 +73,7 @@ export function createFiles(instance: Instance): Files {
 
   return {
     async find(principal, slug, artifact) {
-      const file = known.get(`${slug}/${artifact}`) ?? (await lookUp(slug, artifact));
+      const file = await known.get(`${slug}/${artifact}`, () => lookUp(slug, artifact));
       if (file) authorize(principal, "read", slug, file.app);
       else await openApp(instance.db.read, principal, "read", slug);
       if (!file || (file.status === "draft" && !isAllowed(principal, "publish", { app: file.app }))) {
@@ -84,10 +85,8 @@ export function createFiles(instance: Instance): Files {
           details: { replacement },
         });
       }
-      if (known.size >= MAX_KNOWN_FILES) known.clear();
-      known.set(`${slug}/${artifact}`, file);
       return file;
     },
-    forget: () => known.clear(),
+    forget: known.forget,
   };
 }

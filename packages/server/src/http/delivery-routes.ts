@@ -1,4 +1,3 @@
-import { DistError } from "@distd/core";
 import type { ChannelDocuments } from "../delivery/channel-documents.ts";
 import { fileResponse } from "../delivery/file-response.ts";
 import type { Files } from "../delivery/files.ts";
@@ -12,6 +11,8 @@ export interface Delivery {
   readonly documents: ChannelDocuments;
   readonly small: SmallBlobs;
 }
+
+const DOCUMENT = ".json";
 
 /** What people, phones and updaters read: files, channel documents, pages. No operation here writes. */
 export function deliveryRoutes(context: HttpContext, delivery: Delivery): Record<string, Handler> {
@@ -49,27 +50,20 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery): Record
     return renderChannelPage(instance.baseUrl, channel, live);
   };
 
-  // The document is the hot path: no log line, no request id, nothing but the look-up, unless something is wrong.
-  const slow = readOnly("/a/:app/:channel", page);
-  const slowDocument = readOnly("/a/:app/:channel.json", (request) => {
+  const findDocument = readOnly("/a/:app/:channel.json", async (request) => {
     const { app = "", channel = "" } = request.params;
-    return documents.respond(request, () => authenticator.authenticate(request.headers.get("authorization")), app, channel.slice(0, -5));
+    const principal = await authenticator.authenticate(request.headers.get("authorization"));
+    return documents.find(request, principal, app, channel.slice(0, -DOCUMENT.length));
   });
-  const channel: Handler = async (request) => {
-    const name = request.params["channel"] ?? "";
-    if (!name.endsWith(".json")) return slow(request);
-    if (request.method !== "GET" && request.method !== "HEAD") return slowDocument(request);
-    try {
-      return await documents.respond(
-        request,
-        () => authenticator.authenticate(request.headers.get("authorization")),
-        request.params["app"] ?? "",
-        name.slice(0, -5),
-      );
-    } catch (error) {
-      if (error instanceof DistError) return slowDocument(request);
-      throw error;
-    }
+  const findPage = readOnly("/a/:app/:channel", page);
+
+  // What updaters poll is the hot path: no log line, no request id, nothing to wait for, when all is in memory.
+  const channel: Handler = (request) => {
+    const { app = "", channel: name = "" } = request.params;
+    if (!name.endsWith(DOCUMENT)) return findPage(request);
+    if (request.method !== "GET") return findDocument(request);
+    const principal = authenticator.recall(request.headers.get("authorization"));
+    return documents.recall(request, principal, app, name.slice(0, -DOCUMENT.length)) ?? findDocument(request);
   };
 
   return {

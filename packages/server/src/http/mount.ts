@@ -9,7 +9,7 @@ import { asServerError, problemResponse } from "./problem-response.ts";
 import { readJson, validate } from "./read-json.ts";
 import type { Route } from "./route.ts";
 
-export type Handler = (request: Request & { readonly params: Record<string, string> }) => Promise<Response>;
+export type Handler = (request: Request & { readonly params: Record<string, string> }) => Response | Promise<Response>;
 
 export interface HttpContext {
   readonly instance: Instance;
