@@ -41,6 +41,20 @@ export function missingForCuts(): string | undefined {
 const searchPath = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
 const environment = { PATH: searchPath };
 
+/** Disks whose mounts are in place. */
+const mounted = new Set<CutDisk>();
+
+/** For a run that is interrupted: leaves no mount behind. Their processes have to be dead. */
+export function clearAllDisks(): void {
+  for (const { path } of mounted) {
+    const device = join(path, "../device");
+    const loops = Bun.spawnSync(["losetup", "-j", device], { env: environment }).stdout.toString();
+    Bun.spawnSync(["umount", "-l", path], { env: environment });
+    for (const [, loop = ""] of loops.matchAll(/^(\/dev\/loop\d+):/gm)) Bun.spawnSync(["losetup", "-d", loop], { env: environment });
+    Bun.spawnSync(["fusermount", "-u", "-z", device], { env: environment });
+  }
+}
+
 export async function createCutDisk(folder: string): Promise<CutDisk> {
   mkdirSync(join(folder, "mnt"), { recursive: true });
   const [image, socket, device, path, log] = ["disk.img", "nbd.sock", "device", "mnt", "disk.log"].map((name) => join(folder, name)) as [
@@ -58,9 +72,10 @@ export async function createCutDisk(folder: string): Promise<CutDisk> {
   let nbdfuse: Child | undefined;
   let loop: string | undefined;
 
-  return {
+  const disk: CutDisk = {
     path,
     async mount() {
+      mounted.add(disk);
       rmSync(socket, { force: true });
       writeFileSync(device, "");
       nbdkit = startChild(["nbdkit", "-f", "--filter=cache", "-U", socket, "file", image, "cache=writeback"], {
@@ -86,9 +101,11 @@ export async function createCutDisk(folder: string): Promise<CutDisk> {
       await nbdfuse?.ended;
       await nbdkit?.kill();
       nbdfuse = undefined;
+      mounted.delete(disk);
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+  return disk;
 }
 
 async function must(command: readonly string[]): Promise<string> {

@@ -62,7 +62,7 @@ export function createHub({ door, token, tally }: { door: Door; token: string; t
     door.everAnswered = true;
     if (answer.status < 400) return answer;
     if (answer.status >= 500 && door.broken) throw new Interrupted(what);
-    const refused = new Refused(what, answer.status, problemIn(answer.bytes));
+    const refused = new Refused(what, answer.status, problemIn(request.method, answer));
     if (answer.status === 503) {
       tally.count("told to come again");
       throw new Interrupted(what, { cause: refused });
@@ -97,7 +97,9 @@ export async function insist<T>(attempt: () => Promise<T>): Promise<T> {
   }
 }
 
-function problemIn(bytes: Uint8Array): { code?: string; detail?: string } {
+function problemIn(method: string | undefined, { status, bytes }: Answer): { code?: string; detail?: string } {
+  // An answer to HEAD has no body; only uploads are asked that way here.
+  if (method === "HEAD" && status === 404) return { code: "upload/not-found" };
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as { code?: string; detail?: string };
   } catch {

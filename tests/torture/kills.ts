@@ -8,6 +8,7 @@ import type { Server } from "./server-process.ts";
 
 /** Pushes measured before the killing begins: their median says how long to wait for a kill. */
 const WARM_UP_PUSHES = 40;
+const WARM_UP_MS = 30_000;
 const CHECK_EVERY = 20;
 const VERIFY_ALL_EVERY = 100;
 const START_MS = 130;
@@ -61,7 +62,7 @@ export async function runKills({ folder, random, tally, progress }: PartContext,
     tally.count(`kills while ${moment}`);
     if (helper) tally.count("kills of distd gc beside the server");
     if (kill % CHECK_EVERY === 0) await arena.check();
-    if (kill % 50 === 0) progress(`${kill} kills, ${arena.ledger.releases.length} pushes, ${tally.failures.length} failures`);
+    if (kill % 10 === 0) progress(`${kill} kills, ${arena.ledger.releases.length} pushes, ${tally.failures.length} failures`);
   }
   const server = await reopen(arena);
   await jobs.stop();
@@ -82,7 +83,8 @@ function momentOf(draw: number): Moment {
 
 async function warmUp(arena: Arena): Promise<number> {
   const server = await reopen(arena);
-  while (arena.pushMs.length < WARM_UP_PUSHES) await Bun.sleep(10);
+  const until = performance.now() + WARM_UP_MS;
+  while (arena.pushMs.length < WARM_UP_PUSHES && performance.now() < until) await Bun.sleep(10);
   await server.child.kill();
   arena.door.close();
   return median(arena.pushMs);

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endAllChildren } from "./child-process.ts";
+import { clearAllDisks } from "./cut-disk.ts";
 import { runCrashPoints } from "./crash-points.ts";
 import { runGcRace } from "./gc-race.ts";
 import { runKills } from "./kills.ts";
@@ -107,7 +108,10 @@ async function main(args: readonly string[]): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-process.on("exit", endAllChildren);
+process.on("exit", () => {
+  endAllChildren();
+  clearAllDisks();
+});
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 try {
   process.exitCode = await main(process.argv.slice(2));

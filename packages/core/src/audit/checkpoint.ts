@@ -21,6 +21,8 @@ export function verifyCheckpoint(note: string, publicKey: KeyObject): Checkpoint
   if (origin === undefined || digits === undefined || root === undefined) return undefined;
   const checkpoint = { origin, size: Number(digits), root: Buffer.from(root, "base64").toString("hex") as Sha256 };
   const body = renderBody(checkpoint);
+  // What is signed is the text: a size of 007 or another spelling of the root is not that text.
+  if (!note.startsWith(body)) return undefined;
   const expected = noteKeyHash(origin, publicKey);
   const signed = note
     .slice(body.length + 1)

@@ -47,6 +47,7 @@ export function limitSource(source: ByteSource, maxBytes: number): ByteSource {
   return {
     size: source.size,
     async read(offset, length) {
+      checkRange(source.size, offset, length);
       left -= length;
       if (left < 0) throw new DistError("artifact/broken", `reading its metadata takes more than ${maxBytes} bytes`);
       return source.read(offset, length);

@@ -47,13 +47,17 @@ export function toProblem(error: DistError): Problem {
 
 /** Rebuilds the error from an answer's body. A code this version does not know becomes `server/failed`, its text kept. */
 export function fromProblem(body: unknown, status: number): DistError {
-  const problem = (typeof body === "object" && body !== null ? body : {}) as Partial<Problem>;
+  const problem: Partial<Problem> = isRecord(body) ? body : {};
   const code = typeof problem.code === "string" && isErrorCode(problem.code) ? problem.code : "server/failed";
   const detail = typeof problem.detail === "string" ? problem.detail : `the server answered ${status}`;
   return new DistError(code, detail, {
     ...(typeof problem.hint === "string" ? { hint: problem.hint } : {}),
-    ...(problem.details ? { details: problem.details } : {}),
+    ...(isRecord(problem.details) ? { details: problem.details } : {}),
   });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Anything thrown, as a DistError: what neither we nor the operating system threw on purpose is our bug. */

@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { type Access, ACCESS_LEVELS, type Action, ANONYMOUS, isAllowed, parseScope, type Principal, ROLES_OF_PEOPLE, SCOPES } from "./access.ts";
+import {
+  type Access,
+  ACCESS_LEVELS,
+  type Action,
+  ANONYMOUS,
+  isAllowed,
+  parseScope,
+  type Principal,
+  ROLES_OF_PEOPLE,
+  SCOPES,
+} from "./access.ts";
 
 const ACTIONS = Object.keys(SCOPES) as Action[];
 const OPEN: readonly Access[] = ["public", "unlisted"];
@@ -99,7 +109,19 @@ describe("parseScope", () => {
   });
 
   it("knows nothing else", () => {
-    for (const text of ["", "write", "promote:", "promote:Beta", "promote:beta:x", "promote:-", "publish:beta", ":beta", "constructor", "__proto__", " read"]) {
+    for (const text of [
+      "",
+      "write",
+      "promote:",
+      "promote:Beta",
+      "promote:beta:x",
+      "promote:-",
+      "publish:beta",
+      ":beta",
+      "constructor",
+      "__proto__",
+      " read",
+    ]) {
       assert.equal(parseScope(text), undefined, text);
     }
   });

@@ -56,7 +56,9 @@ export function isAllowed(principal: Principal, action: Action, target: AccessTa
   if (app && action === "read" && (app.access === "public" || app.access === "unlisted")) return true;
   if (principal.kind === "anonymous") return false;
   if (app && principal.apps !== "all" && !principal.apps.includes(app.id)) return false;
-  if (action === "read") return principal.scopes.some((scope) => scope !== "app:create");
+  // The log as a whole tells of every app.
+  if (!app && action === "audit:read" && principal.apps !== "all") return false;
+  if (action === "read") return principal.scopes.some((text) => text !== "app:create" && parseScope(text) !== undefined);
   return principal.scopes.some((text) => {
     const scope = parseScope(text);
     return scope?.action === action && (scope.channel === undefined || scope.channel === channel);

@@ -8,9 +8,15 @@ import { ARCHITECTURES, PLATFORMS } from "./words.ts";
 const promote = (heads: Heads, release: string, targets: string, exact = false) =>
   promoteHeads(heads, release, targets.split(" ").map(parseTarget), { exact });
 
-const target = fc.record({ platform: fc.constantFrom(...PLATFORMS), arch: fc.constantFrom(...ARCHITECTURES), variant: fc.constantFrom("", "musl") });
+const target = fc.record({
+  platform: fc.constantFrom(...PLATFORMS),
+  arch: fc.constantFrom(...ARCHITECTURES),
+  variant: fc.constantFrom("", "musl"),
+});
 const targets = fc.array(target, { minLength: 1, maxLength: 4 });
-const heads = fc.array(fc.tuple(target.map(renderTarget), fc.constantFrom("rel_1", "rel_2"))).map((list): Heads => Object.fromEntries(list));
+const heads = fc
+  .array(fc.tuple(target.map(renderTarget), fc.constantFrom("rel_1", "rel_2")))
+  .map((list): Heads => Object.fromEntries(list));
 
 describe("promoteHeads", () => {
   it("moves the targets of a hotfix and keeps the others", () => {
@@ -32,7 +38,12 @@ describe("promoteHeads", () => {
   });
 
   it("orders the heads by target", () => {
-    assert.deepEqual(Object.keys(promote({ "linux/x64": "a" }, "b", "windows/x64 android/any ios/arm64")), ["android/any", "ios/arm64", "linux/x64", "windows/x64"]);
+    assert.deepEqual(Object.keys(promote({ "linux/x64": "a" }, "b", "windows/x64 android/any ios/arm64")), [
+      "android/any",
+      "ios/arm64",
+      "linux/x64",
+      "windows/x64",
+    ]);
   });
 
   it("keeps exactly what the targets do not cover, and promoting again changes nothing", () => {
@@ -54,7 +65,9 @@ describe("promoteHeads", () => {
 
 describe("withoutRelease", () => {
   it("takes out one release and leaves the others", () => {
-    assert.deepEqual(withoutRelease({ "android/any": "rel_1", "ios/arm64": "rel_2", "linux/x64": "rel_1" }, "rel_1"), { "ios/arm64": "rel_2" });
+    assert.deepEqual(withoutRelease({ "android/any": "rel_1", "ios/arm64": "rel_2", "linux/x64": "rel_1" }, "rel_1"), {
+      "ios/arm64": "rel_2",
+    });
   });
 });
 

@@ -11,7 +11,8 @@ function coordinate(text: string): Coordinate {
   return { platform, arch, format, variant, role } as Coordinate;
 }
 
-const rank = (texts: string, request: ArtifactRequest = {}) => rankArtifacts(texts.trim().split(/\s+/).map(coordinate), request).map(renderCoordinate);
+const rank = (texts: string, request: ArtifactRequest = {}) =>
+  rankArtifacts(texts.trim().split(/\s+/).map(coordinate), request).map(renderCoordinate);
 
 const entries = fc.uniqueArray(
   fc.record({
@@ -24,7 +25,12 @@ const entries = fc.uniqueArray(
   { selector: renderCoordinate, maxLength: 12 },
 );
 const request = fc.record(
-  { platform: fc.constantFrom(...PLATFORMS), arch: fc.constantFrom(...ARCHITECTURES), format: fc.constantFrom("zip", "deb"), variant: fc.constantFrom("", "musl") },
+  {
+    platform: fc.constantFrom(...PLATFORMS),
+    arch: fc.constantFrom(...ARCHITECTURES),
+    format: fc.constantFrom("zip", "deb"),
+    variant: fc.constantFrom("", "musl"),
+  },
   { requiredKeys: [] },
 );
 
@@ -44,7 +50,16 @@ describe("rankArtifacts", () => {
       linux/x64/apk//update linux/x64/deb//portable`;
     assert.deepEqual(
       rank(all, { platform: "linux", arch: "x64" }).map((text) => text.replace("linux/x64/", "")),
-      ["deb//install", "rpm//install", "appimage//install", "zip//install", "sif//install", "deb//portable", "apk//update", "deb/musl/install"],
+      [
+        "deb//install",
+        "rpm//install",
+        "appimage//install",
+        "zip//install",
+        "sif//install",
+        "deb//portable",
+        "apk//update",
+        "deb/musl/install",
+      ],
     );
   });
 

@@ -66,9 +66,14 @@ describe("content identity", () => {
       contentIdentity({ ...KEY, build: "" }, [apk]),
       contentIdentity(KEY, []),
       contentIdentity(KEY, [apk, ipa]),
-      ...[{ platform: "ios" }, { arch: "x64" }, { format: "apk" }, { variant: "musl" }, { role: "update" }, { digest: sha256("other") }].map((change) =>
-        contentIdentity(KEY, [{ ...apk, ...change } as Entry]),
-      ),
+      ...[
+        { platform: "ios" },
+        { arch: "x64" },
+        { format: "apk" },
+        { variant: "musl" },
+        { role: "update" },
+        { digest: sha256("other") },
+      ].map((change) => contentIdentity(KEY, [{ ...apk, ...change } as Entry])),
       contentIdentity(KEY, [entry("android", "any", "https://example.com/a")]),
       contentIdentity(KEY, [entry("android", "any", "https://example.com/b")]),
     ];

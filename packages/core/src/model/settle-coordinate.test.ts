@@ -4,7 +4,15 @@ import type { ArtifactFacts } from "./facts.ts";
 import { settleCoordinate, type StatedCoordinate } from "./settle-coordinate.ts";
 
 function facts(platform: ArtifactFacts["platform"], architectures: ArtifactFacts["architectures"], format = "zip"): ArtifactFacts {
-  return { format, factsVersion: 1, platform, architectures, signing: { state: "unsigned", schemes: [], certificates: [] }, problems: [], details: {} };
+  return {
+    format,
+    factsVersion: 1,
+    platform,
+    architectures,
+    signing: { state: "unsigned", schemes: [], certificates: [] },
+    problems: [],
+    details: {},
+  };
 }
 
 const apk = facts("android", ["x64", "arm64"], "apk");

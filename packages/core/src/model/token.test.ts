@@ -52,7 +52,8 @@ describe("tokens", () => {
       const [a, b] = [token.charAt(index), token.charAt(index + 1)];
       if (a !== b) assert.ok(!isWellFormedToken(token.slice(0, index) + b + a + token.slice(index + 2)));
     }
-    for (const text of ["", TOKEN_PREFIX, ` ${token}`, `${token} `, `${token}\n`, `${token}0`, token.slice(0, -1), token.toUpperCase()]) assert.ok(!isWellFormedToken(text));
+    for (const text of ["", TOKEN_PREFIX, ` ${token}`, `${token} `, `${token}\n`, `${token}0`, token.slice(0, -1), token.toUpperCase()])
+      assert.ok(!isWellFormedToken(text));
   });
 
   it("are not guessed: 100,000 random ones are all malformed", () => {

@@ -29,7 +29,8 @@ const ARCHITECTURE_ALIASES: Readonly<Record<string, Architecture>> = {
 /** One of our words for what others call amd64, x86_64, i686, aarch64, armeabi-v7a…; undefined when we have none. */
 export function parseArchitecture(text: string): Architecture | undefined {
   const word = text.toLowerCase();
-  return (ARCHITECTURES as readonly string[]).includes(word) ? (word as Architecture) : ARCHITECTURE_ALIASES[word];
+  if ((ARCHITECTURES as readonly string[]).includes(word)) return word as Architecture;
+  return Object.hasOwn(ARCHITECTURE_ALIASES, word) ? ARCHITECTURE_ALIASES[word] : undefined;
 }
 
 export function isPlatform(text: string): text is Platform {

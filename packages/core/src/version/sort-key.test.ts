@@ -105,6 +105,20 @@ describe("sort keys", () => {
     assert.equal(numberKey("007"), numberKey("7"));
   });
 
+  it("agree with each other in SemVer, calendar and plain numbers", () => {
+    const version = fc.array(fc.oneof(fc.nat(2), fc.nat(12)), { minLength: 1, maxLength: 6 });
+    const pad = (numbers: readonly number[]) => [...numbers, 0, 0].slice(0, Math.max(3, numbers.length));
+    fc.assert(
+      fc.property(version, version, (a, b) => {
+        const [left, right] = [pad(a), pad(b)];
+        const at = left.findIndex((number, index) => number !== right[index]);
+        const expected = at === -1 ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? -1);
+        assert.equal(order(a.join("."), b.join(".")), Math.sign(expected), `${a.join(".")} ${b.join(".")}`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("compare alike as code units, code points and bytes, in every scheme", () => {
     const text = fc.stringMatching(/^[0-9][0-9A-Za-z.+~^!_:-]{0,12}$/);
     fc.assert(
