@@ -56,6 +56,7 @@ export function createDoor(): Door {
       broken = true;
     },
     close() {
+      if (url === undefined) return;
       url = undefined;
       waiting = Promise.withResolvers<void>();
       const ending = life;

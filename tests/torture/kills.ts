@@ -62,7 +62,7 @@ export async function runKills({ folder, random, tally, progress }: PartContext,
     tally.count(`kills while ${moment}`);
     if (helper) tally.count("kills of distd gc beside the server");
     if (kill % CHECK_EVERY === 0) await arena.check();
-    if (kill % 10 === 0) progress(`${kill} kills, ${arena.ledger.releases.length} pushes, ${tally.failures.length} failures`);
+    if (kill % 50 === 0) progress(`${kill} kills, ${arena.ledger.releases.length} pushes, ${tally.failures.length} failures`);
   }
   const server = await reopen(arena);
   await jobs.stop();

@@ -37,10 +37,15 @@ describe("checkpoints", () => {
 
   it("come back as they were signed, of any size and root", () => {
     fc.assert(
-      fc.property(fc.nat({ max: Number.MAX_SAFE_INTEGER }), fc.string(), fc.stringMatching(/^[a-z]{1,8}(?:\.[a-z]{1,3})?$/), (size, text, origin) => {
-        const given = { origin, size, root: sha256(text) };
-        assert.deepEqual(verifyCheckpoint(signCheckpoint(given, privateKey), publicKey), given);
-      }),
+      fc.property(
+        fc.nat({ max: Number.MAX_SAFE_INTEGER }),
+        fc.string(),
+        fc.stringMatching(/^[a-z]{1,8}(?:\.[a-z]{1,3})?$/),
+        (size, text, origin) => {
+          const given = { origin, size, root: sha256(text) };
+          assert.deepEqual(verifyCheckpoint(signCheckpoint(given, privateKey), publicKey), given);
+        },
+      ),
       { numRuns: 30 },
     );
   });
@@ -83,7 +88,12 @@ describe("checkpoints", () => {
   it("are undefined where the text is not the one form of what it says, though well signed", () => {
     const root = body.split("\n")[2] ?? "";
     assert.deepEqual(verifyCheckpoint(resigned(`${body}\n`), publicKey), checkpoint);
-    for (const text of [`hub.example/log\n01234\n${root}\n`, `hub.example/log\n9007199254740993\n${root}\n`, `hub.example/log\n-1\n${root}\n`, `hub.example/log\n1234\n${root}\nmore\n`]) {
+    for (const text of [
+      `hub.example/log\n01234\n${root}\n`,
+      `hub.example/log\n9007199254740993\n${root}\n`,
+      `hub.example/log\n-1\n${root}\n`,
+      `hub.example/log\n1234\n${root}\nmore\n`,
+    ]) {
       assert.equal(verifyCheckpoint(resigned(text), publicKey), undefined, text);
     }
   });

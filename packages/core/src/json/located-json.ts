@@ -14,77 +14,121 @@ export interface Position {
 
 const MAX_DEPTH = 64;
 
-/** Parses strict JSON (RFC 8259). A syntax error, a duplicate key or too deep nesting is `manifest/invalid` with `line` and `column`. */
+const space = /[ \t\r\n]+/y;
+const word = /[{}[\],:]|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null/y;
+const quote = /"/y;
+const characters = /[^"\\\u0000-\u001f]+|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+
+/**
+ * Parses strict JSON (RFC 8259). A syntax error, a duplicate key, half a surrogate pair or too deep nesting is `manifest/invalid` with
+ * `line` and `column`. Objects come without a prototype.
+ */
 export function parseLocatedJson(text: string): LocatedJson {
-  const offsets = new Map<string, number>();
-  const token =
-    /[ \t\r\n]*(?:([{}[\],:])|"((?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*)"|(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null))/y;
+  const lines = lineStarts(text);
+  /** For each object and array where its members' values begin. */
+  const places = new Map<object, Map<string, number>>();
+  /** Of the token read last. */
   let start = 0;
+  let end = 0;
 
   const fail = (message: string, offset: number): never => {
-    const position = positionAt(text, offset);
+    const position = positionAt(lines, offset);
     throw new DistError("manifest/invalid", `line ${position.line}: ${message}`, { details: { ...position, field: "" } });
   };
+  const skip = (pattern: RegExp): boolean => {
+    pattern.lastIndex = end;
+    const isThere = pattern.test(text);
+    if (isThere) end = pattern.lastIndex;
+    return isThere;
+  };
   const next = (): string => {
-    const from = token.lastIndex;
-    const match = token.exec(text);
-    const end = match?.[0] ?? "";
-    start = token.lastIndex - end.trimStart().length;
-    if (match) return end.trimStart();
-    const at = from + (/^[ \t\r\n]*/.exec(text.slice(from))?.[0].length ?? 0);
-    return fail(at >= text.length ? "the JSON ends too early" : `unexpected ${JSON.stringify(text[at])}`, at);
+    skip(space);
+    start = end;
+    if (skip(word)) return text.slice(start, end);
+    if (skip(quote)) {
+      // Piece by piece: one expression for a whole string exhausts the engine's stack when the string is long.
+      while (skip(characters));
+      if (skip(quote)) return text.slice(start, end);
+    }
+    const found = text.codePointAt(end);
+    return fail(found === undefined ? "the JSON ends too early" : `unexpected ${JSON.stringify(String.fromCodePoint(found))}`, end);
   };
 
-  const value = (first: string, path: string, depth: number): unknown => {
-    offsets.set(path, start);
+  const value = (first: string, depth: number): unknown => {
     if (depth > MAX_DEPTH) fail(`nested deeper than ${MAX_DEPTH}`, start);
-    if (first === "{") return object(path, depth);
-    if (first === "[") return array(path, depth);
+    if (first === "{") return object(depth);
+    if (first === "[") return array(depth);
     if (/^[}\],:]/.test(first)) return fail(`unexpected ${JSON.stringify(first)}`, start);
-    return JSON.parse(first);
+    return first.startsWith('"') ? string(first) : JSON.parse(first);
   };
-  const object = (path: string, depth: number): Record<string, unknown> => {
+  const string = (quoted: string): string => {
+    const read: string = JSON.parse(quoted);
+    return read.isWellFormed() ? read : fail("half a surrogate pair is not text", start);
+  };
+  const object = (depth: number): Record<string, unknown> => {
     const result: Record<string, unknown> = Object.create(null);
-    for (let first = next(); first !== "}"; first = next()) {
-      if (Object.keys(result).length > 0) first = first === "," ? next() : fail("expected ',' or '}'", start);
+    const inner = placesOf(result);
+    for (let first = next(), isFirst = true; first !== "}"; first = next(), isFirst = false) {
+      if (!isFirst) first = first === "," ? next() : fail("expected ',' or '}'", start);
       if (!first.startsWith('"')) fail("expected a key in quotes", start);
-      const key: string = JSON.parse(first);
+      const key = string(first);
       if (Object.hasOwn(result, key)) fail(`the key ${first} is there twice`, start);
       if (next() !== ":") fail("expected ':'", start);
-      result[key] = value(next(), `${path}/${key}`, depth + 1);
+      const member = next();
+      inner.set(key, start);
+      result[key] = value(member, depth + 1);
     }
     return result;
   };
-  const array = (path: string, depth: number): unknown[] => {
+  const array = (depth: number): unknown[] => {
     const result: unknown[] = [];
+    const inner = placesOf(result);
     for (let first = next(); first !== "]"; first = next()) {
       if (result.length > 0) first = first === "," ? next() : fail("expected ',' or ']'", start);
-      result.push(value(first, `${path}/${result.length}`, depth + 1));
+      inner.set(String(result.length), start);
+      result.push(value(first, depth + 1));
     }
     return result;
   };
+  const placesOf = (container: object): Map<string, number> => {
+    const inner = new Map<string, number>();
+    places.set(container, inner);
+    return inner;
+  };
 
-  const root = value(next(), "", 0);
-  const rest = /[^ \t\r\n]/.exec(text.slice(token.lastIndex));
-  if (rest) fail("text after the JSON value", token.lastIndex + rest.index);
+  const first = next();
+  const rootStart = start;
+  const root = value(first, 0);
+  skip(space);
+  if (end < text.length) fail("text after the JSON value", end);
   return {
     value: root,
     locate(path) {
-      for (let length = path.length; length > 0; length--) {
-        const offset = offsets.get(
-          path
-            .slice(0, length)
-            .map((part) => `/${String(part)}`)
-            .join(""),
-        );
-        if (offset !== undefined) return positionAt(text, offset);
+      let offset = rootStart;
+      let place = root;
+      for (const part of path) {
+        const key = String(part);
+        const inner = places.get(place as object)?.get(key);
+        if (inner === undefined) break;
+        offset = inner;
+        place = (place as Record<string, unknown>)[key];
       }
-      return positionAt(text, offsets.get("") ?? 0);
+      return positionAt(lines, offset);
     },
   };
 }
 
-function positionAt(text: string, offset: number): Position {
-  const before = text.slice(0, offset).split("\n");
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+function lineStarts(text: string): number[] {
+  return [0, ...Array.from(text.matchAll(/\n/g), ({ index }) => index + 1)];
+}
+
+function positionAt(lines: readonly number[], offset: number): Position {
+  let line = 0;
+  let after = lines.length;
+  while (after - line > 1) {
+    const middle = Math.floor((line + after) / 2);
+    if ((lines[middle] ?? 0) <= offset) line = middle;
+    else after = middle;
+  }
+  return { line: line + 1, column: offset - (lines[line] ?? 0) + 1 };
 }

@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import { DistError } from "../errors/dist-error.ts";
-import { parseLocatedJson } from "../json/located-json.ts";
-import { decodeUtf8 } from "../text/utf8.ts";
+import { type LocatedJson, parseLocatedJson, type Position } from "../json/located-json.ts";
+import { decodeUtf8, decodeValidStart } from "../text/utf8.ts";
 import { bareVersion } from "../version/scheme.ts";
-import { isLinkEntry, type Manifest, manifestSchema } from "./schema.ts";
+import { type Manifest, manifestSchema } from "./schema.ts";
 
 /** One thing wrong with a manifest. `field` is written as in code: `artifacts[0].path`. */
 export interface ManifestProblem {
@@ -19,15 +19,14 @@ export interface ParsedManifest {
   reject(path: readonly (string | number)[], message: string): DistError;
 }
 
-/** Reads `dist.json`. Every problem is found at once; the error is `manifest/invalid`, its details hold `file` and `problems`. */
+/** Reads `dist.json`. Every problem is found at once; the error is `manifest/invalid`, its details hold `file` and `problems` in their order. */
 export function parseManifest(bytes: Uint8Array, file: string): ParsedManifest {
   const located = locatedAt(bytes, file);
   const result = manifestSchema.safeParse(located.value);
-  const problems = result.success
-    ? duplicatePaths(result.data, located.locate)
-    : result.error.issues
-        .flatMap(flatten)
-        .map((issue) => ({ ...located.locate(issue.path), field: renderPath(issue.path), message: issue.message }));
+  const issues = [...(result.success ? [] : result.error.issues.flatMap(flatten)), ...duplicatePaths(located.value)];
+  const problems = issues
+    .map((issue) => ({ ...located.locate(issue.path), field: renderPath(issue.path), message: issue.message }))
+    .sort((a, b) => a.line - b.line || a.column - b.column);
   if (!result.success || problems.length > 0) throw invalid(file, problems);
   return {
     manifest: { ...result.data, version: bareVersion(result.data.version) },
@@ -35,26 +34,19 @@ export function parseManifest(bytes: Uint8Array, file: string): ParsedManifest {
   };
 }
 
-function locatedAt(bytes: Uint8Array, file: string) {
+function locatedAt(bytes: Uint8Array, file: string): LocatedJson {
   try {
     return parseLocatedJson(decodeUtf8(bytes));
   } catch (error) {
     if (!(error instanceof DistError)) throw error;
-    const { line = 1, column = 1 } = error.details as { line?: number; column?: number };
+    const { line, column } = error.code === "text/invalid-utf8" ? endOf(decodeValidStart(bytes)) : (error.details as unknown as Position);
     throw invalid(file, [{ line, column, field: "", message: error.message.replace(/^line \d+: /, "") }], error);
   }
 }
 
-function duplicatePaths(manifest: Manifest, locate: (path: readonly PropertyKey[]) => { line: number; column: number }): ManifestProblem[] {
-  const seen = new Set<string>();
-  return manifest.artifacts.flatMap((entry, index) => {
-    const key = isLinkEntry(entry) ? entry.link : entry.path;
-    const isNew = !seen.has(key);
-    seen.add(key);
-    if (isNew) return [];
-    const path = ["artifacts", index];
-    return [{ ...locate(path), field: renderPath(path), message: `'${key}' is listed twice` }];
-  });
+function endOf(text: string): Position {
+  const lines = text.split("\n");
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
 }
 
 interface Issue {
@@ -62,10 +54,24 @@ interface Issue {
   readonly message: string;
 }
 
+/** Entries that name the same file or link. Looks at the plain value, so that they are found beside other mistakes. */
+function duplicatePaths(value: unknown): Issue[] {
+  const entries: unknown = Object(value).artifacts;
+  const seen = new Set<string>();
+  return (Array.isArray(entries) ? entries : []).flatMap((entry: unknown, index) => {
+    const { path, link } = Object(entry) as { readonly path?: unknown; readonly link?: unknown };
+    const key = path ?? link;
+    if (typeof key !== "string") return [];
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew ? [] : [{ path: ["artifacts", index], message: `'${key}' is listed twice` }];
+  });
+}
+
 /** A union's issue says only that nothing fits: show what the member that came closest misses. Unknown keys point at the key itself. */
 function flatten(issue: z.core.$ZodIssue): Issue[] {
   if (issue.code === "invalid_union" && issue.errors.length > 0) {
-    const closest = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0] ?? [];
+    const closest = [...issue.errors].sort((a, b) => Number(isOtherKind(a)) - Number(isOtherKind(b)) || a.length - b.length)[0] ?? [];
     return closest.flatMap(flatten).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
   }
   if (issue.code === "unrecognized_keys") {
@@ -74,9 +80,13 @@ function flatten(issue: z.core.$ZodIssue): Issue[] {
   return [{ path: issue.path, message: issue.message }];
 }
 
-function depth(issues: readonly z.core.$ZodIssue[]): number {
-  // A missing `path` or `link` means another kind of entry was meant; any other complaint means this kind was.
-  return issues.some((issue) => issue.code === "invalid_type" && (issue.path[0] === "path" || issue.path[0] === "link")) ? 0 : 1;
+/** Whether something else than this member was meant: it wants another type, or does not know the `path` or `link` that is there. */
+function isOtherKind(issues: readonly z.core.$ZodIssue[]): boolean {
+  return issues.some((issue) =>
+    issue.code === "unrecognized_keys"
+      ? issue.keys.includes("path") || issue.keys.includes("link")
+      : issue.code === "invalid_type" && issue.path.length === 0,
+  );
 }
 
 function renderPath(path: readonly PropertyKey[]): string {

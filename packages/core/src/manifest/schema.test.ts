@@ -42,7 +42,16 @@ describe("the manifest's schema", () => {
   it("accepts links that are https addresses in visible ASCII", () => {
     const link = (text: string) => accepts({ artifacts: [{ link: text, platform: "ios" }] });
     for (const text of ["https://testflight.apple.com/join/x", "https://a.example/%20?a=b#c"]) assert.ok(link(text), text);
-    const hostile = ["http://a.example", "javascript:alert(1)", "https:a", "https://", "https://a b/", "https://a.example/x y", "https://a.example/é", "https://a.example/\u0000"];
+    const hostile = [
+      "http://a.example",
+      "javascript:alert(1)",
+      "https:a",
+      "https://",
+      "https://a b/",
+      "https://a.example/x y",
+      "https://a.example/é",
+      "https://a.example/\u0000",
+    ];
     for (const text of hostile) assert.ok(!link(text), JSON.stringify(text));
   });
 

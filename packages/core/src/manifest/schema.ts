@@ -28,6 +28,17 @@ export const versionSchema = checked((text) => parseVersion(text), "Bare version
 export const displayNameSchema = checked(parseDisplayName, "A name for people, 1 to 100 characters.");
 export const variantSchema = checked(parseVariant, "libc, ABI, flavour or quantisation.");
 
+/** Markdown, up to 65,536 UTF-16 code units; half a surrogate pair is not text. */
+export const notesSchema = z
+  .string()
+  .max(65_536)
+  .refine((text) => text.isWellFormed(), { message: "half a surrogate pair is not text" });
+
+/** An https address in visible ASCII, as headers and pages can carry it. */
+export const linkSchema = z
+  .url({ protocol: /^https$/, abort: true })
+  .refine((text) => /^https:\/\/[!-~]+$/i.test(text), { message: "not an https address in visible ASCII" });
+
 /** Build number: text or a whole number; kept as text. */
 export const buildSchema = z.union([z.string().regex(/^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$/), z.number().int().nonnegative()]).meta({
   description: "Build number, as the platform writes it.",
@@ -68,7 +79,7 @@ const fileEntry = z
 
 const linkEntry = z
   .strictObject({
-    link: z.url({ protocol: /^https$/ }).meta({ description: "https address where somebody else delivers it." }),
+    link: linkSchema.meta({ description: "https address where somebody else delivers it." }),
     ...stated,
     platform: z.enum(PLATFORMS),
   })
@@ -83,7 +94,7 @@ export const manifestSchema = z
     version: versionSchema,
     build: buildSchema.optional(),
     channel: channelNameSchema.optional(),
-    notes: z.string().max(65_536).optional().meta({ description: "What is new, in Markdown." }),
+    notes: notesSchema.optional().meta({ description: "What is new, in Markdown." }),
     parts: z.array(part).min(1).max(64).optional().meta({ description: "Names of the parts that make the release whole." }),
     artifacts: z
       .array(z.union([fileEntry, linkEntry]))

@@ -33,10 +33,7 @@ export function parseDisplayName(text: string): string {
   const name = text.normalize("NFC").trim();
   const count = graphemes(name).length;
   if (displayWidth(name) === 0 || count > MAX_DISPLAY_NAME_GRAPHEMES || utf8Length(name) > MAX_DISPLAY_NAME_BYTES || controls.test(name)) {
-    throw new DistError(
-      "usage/invalid",
-      "a name has 1 to 100 visible characters, at most 400 bytes, and no control characters",
-    );
+    throw new DistError("usage/invalid", "a name has 1 to 100 visible characters, at most 400 bytes, and no control characters");
   }
   return name;
 }

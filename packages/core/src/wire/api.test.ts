@@ -15,13 +15,20 @@ describe("bodies of requests", () => {
 
   it("refuse links that no header or page can carry", () => {
     assert.equal(attachSchema.safeParse({ link: "https://a.example/x" }).success, true);
-    for (const link of ["http://a.example", "https://a.example/\u0000", "https://a.example/é"]) assert.equal(attachSchema.safeParse({ link }).success, false, link);
+    for (const link of ["http://a.example", "https://a.example/\u0000", "https://a.example/é"])
+      assert.equal(attachSchema.safeParse({ link }).success, false, link);
   });
 
   it("give a token an end and at least one scope", () => {
     const sound = { scopes: ["read"], expiresInSeconds: 60 };
     assert.deepEqual(createTokenSchema.parse(sound), { name: "token", apps: [], ...sound });
-    for (const change of [{ scopes: [] }, { expiresInSeconds: 0 }, { expiresInSeconds: 1e12 }, { expiresInSeconds: undefined }, { apps: ["../x"] }]) {
+    for (const change of [
+      { scopes: [] },
+      { expiresInSeconds: 0 },
+      { expiresInSeconds: 1e12 },
+      { expiresInSeconds: undefined },
+      { apps: ["../x"] },
+    ]) {
       assert.equal(createTokenSchema.safeParse({ ...sound, ...change }).success, false, JSON.stringify(change));
     }
   });

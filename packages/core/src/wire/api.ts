@@ -6,6 +6,8 @@ import {
   channelNameSchema,
   displayNameSchema,
   INSTALL_MODES,
+  linkSchema,
+  notesSchema,
   slugSchema,
   variantSchema,
   versionSchema,
@@ -104,7 +106,7 @@ export type ChannelRevision = z.infer<typeof channelRevisionSchema>;
 export const attachSchema = z.strictObject({
   name: z.string().optional(),
   digest: digest.optional(),
-  link: z.url({ protocol: /^https$/ }).optional(),
+  link: linkSchema.optional(),
   platform: z.enum(PLATFORMS).optional(),
   arch: z.string().optional(),
   format: z.string().optional(),
@@ -119,7 +121,7 @@ const partName = z.string().regex(/^[a-z0-9][a-z0-9./-]{0,63}$/);
 export const createReleaseSchema = z.strictObject({
   version: versionSchema,
   build: buildSchema.optional(),
-  notes: z.string().max(65_536).optional(),
+  notes: notesSchema.optional(),
   /** Declared parts: one draft is shared by all jobs that name the same version and build. */
   parts: z.array(partName).min(1).max(64).optional(),
 });

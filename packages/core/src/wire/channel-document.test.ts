@@ -16,7 +16,15 @@ const sample: ChannelDocument = {
     "sha256/aa/app.apk": {
       length: 5_000_000_000,
       hashes: { sha256: sha256("apk") },
-      custom: { release: "rel_1", platform: "android", arch: "any", variant: "", format: "apk", role: "install", url: "https://hub.example/d/aa/app.apk" },
+      custom: {
+        release: "rel_1",
+        platform: "android",
+        arch: "any",
+        variant: "",
+        format: "apk",
+        role: "install",
+        url: "https://hub.example/d/aa/app.apk",
+      },
     },
   },
   links: [{ release: "rel_1", platform: "ios", url: "https://testflight.apple.com/join/x" }],

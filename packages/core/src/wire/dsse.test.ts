@@ -54,12 +54,17 @@ describe("DSSE envelopes", () => {
       { signatures: [{ ...signature, sig: signature.sig.slice(0, 20) }] },
       { signatures: sealEnvelope(TYPE, "other", privateKey).signatures },
     ];
-    for (const change of changes) assert.throws(() => openEnvelope({ ...sealed, ...change }, TYPE, [publicKey]), refused, JSON.stringify(change));
+    for (const change of changes)
+      assert.throws(() => openEnvelope({ ...sealed, ...change }, TYPE, [publicKey]), refused, JSON.stringify(change));
     assert.throws(() => openEnvelope(sealed, "http://example.com/Other", [publicKey]), refused);
   });
 
   it("do not let the type and the payload trade places", () => {
-    const shifted: Envelope = { ...sealEnvelope("a 1 b", "", privateKey), payloadType: "a", payload: Buffer.from("b 0 ").toString("base64") };
+    const shifted: Envelope = {
+      ...sealEnvelope("a 1 b", "", privateKey),
+      payloadType: "a",
+      payload: Buffer.from("b 0 ").toString("base64"),
+    };
     assert.throws(() => openEnvelope(shifted, "a", [publicKey]), refused);
   });
 
@@ -67,7 +72,11 @@ describe("DSSE envelopes", () => {
     const text = "~~~???>>>";
     const envelope = sealEnvelope(TYPE, text, privateKey);
     const urlSafe = (base64: string) => base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-    const rewritten = { ...envelope, payload: urlSafe(envelope.payload), signatures: [{ keyid: "?", sig: urlSafe(signatureOf(envelope).toString("base64")) }] };
+    const rewritten = {
+      ...envelope,
+      payload: urlSafe(envelope.payload),
+      signatures: [{ keyid: "?", sig: urlSafe(signatureOf(envelope).toString("base64")) }],
+    };
     assert.notEqual(rewritten.payload, envelope.payload);
     assert.equal(openEnvelope(rewritten, TYPE, [publicKey]), text);
   });
@@ -80,7 +89,9 @@ describe("DSSE envelopes", () => {
   });
 
   it("name the key by the SHA-256 of its public half", () => {
-    const expected = createHash("sha256").update(publicKey.export({ type: "spki", format: "der" })).digest("hex");
+    const expected = createHash("sha256")
+      .update(publicKey.export({ type: "spki", format: "der" }))
+      .digest("hex");
     assert.equal(sealed.signatures[0]?.keyid, expected);
     assert.equal(keyId(publicKey), expected);
     assert.equal(keyId(privateKey), expected);
