@@ -8,6 +8,7 @@ import { startJobs } from "./jobs/start-jobs.ts";
 import { openInstanceKey } from "./keys.ts";
 import { createLog } from "./log.ts";
 import { createMetrics, fileBytes } from "./metrics.ts";
+import { openReserve, withReserve } from "./reserve.ts";
 import { reissueChannelDocuments } from "./service/channel-documents.ts";
 import type { Instance } from "./service/instance.ts";
 import { createReceiver } from "./service/receive.ts";
@@ -24,7 +25,8 @@ export interface Served {
 export async function serve(config: ServeConfig): Promise<Served> {
   const log = createLog(config.logLevel);
   const unlock = lockData(config.data.lock);
-  const db = await openDatabase(config.database);
+  const reserve = openReserve(config.data.reserve);
+  const db = withReserve(await openDatabase(config.database), reserve, log);
   const blobs = await openFsBlobStore(config.data.path);
   const key = openInstanceKey(config.data.key);
 
@@ -58,7 +60,7 @@ export async function serve(config: ServeConfig): Promise<Served> {
     { host: config.host, port: config.port, gauges },
   );
   await reissueChannelDocuments(instance, { principal: ADMIN });
-  const jobs = startJobs(instance, authenticator, { gcSeconds: config.gcSeconds });
+  const jobs = startJobs(instance, authenticator, reserve, { gcSeconds: config.gcSeconds });
   log("info", "listening", { url: instance.baseUrl, data: config.data.path, engine: db.traits.engine });
 
   return {

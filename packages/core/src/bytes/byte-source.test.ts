@@ -61,7 +61,7 @@ describe("byte sources", () => {
         async (bytes, [start, size, offset, length]) => {
           const isWithin = start >= 0 && size >= 0 && start + size <= bytes.length && offset >= 0 && length >= 0 && offset + length <= size;
           const work = async () => read(sliceSource(memorySource(bytes), start, size), offset, length);
-          if (isWithin) assert.deepEqual(await work(), [...bytes.slice(start + offset, start + offset + length)]);
+          if (isWithin) assert.deepEqual(await work(), Array.from(bytes.subarray(start + offset, start + offset + length)));
           else await assert.rejects(work, broken);
         },
       ),

@@ -91,7 +91,7 @@ describe("parseManifest", () => {
       [manifest().replace('"beta"', '"beta'), "6:20 "],
       [manifest({ build: '7,\n  "app": "again"' }), "6:3 "],
       [`${manifest()}\nmore`, "9:1 "],
-      [manifest({ build: "[".repeat(80) }), "5:75 "],
+      [manifest({ build: "[".repeat(80) }), "5:76 "],
       ["", "1:1 "],
       ["[]", "1:1 "],
       ["null", "1:1 "],

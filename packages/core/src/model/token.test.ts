@@ -40,7 +40,7 @@ describe("tokens", () => {
   it("are malformed after any change of one character", () => {
     const token = renderToken(Uint8Array.from({ length: 64 }, (_, index) => (index * 37) % 248));
     for (let index = 0; index < token.length; index++) {
-      for (const other of [...BASE62, "_", "-", " ", "é", ""].filter((character) => character !== token[index])) {
+      for (const other of [...Array.from(BASE62), "_", "-", " ", "é", ""].filter((character) => character !== token[index])) {
         assert.ok(!isWellFormedToken(token.slice(0, index) + other + token.slice(index + 1)), `${index} ${other}`);
       }
     }

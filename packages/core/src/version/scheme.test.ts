@@ -14,13 +14,14 @@ const SEMVER_INVALID =
 
 describe("parseVersion", () => {
   it("finds the scheme that fits", () => {
-    const schemes = {
-      ...{ "1.4.0": "semver", "1.4.0-rc.1": "semver", "1.4.0+5": "semver", "2026.11.1": "semver", "0.2025.0": "semver" },
-      ...{ "2026.01.05": "calver", "26.04": "calver", "1.2.3.4": "calver", "26.04-beta": "calver" },
-      ...{ "7": "numeric", "007": "numeric", "1.2.3.4.5": "numeric" },
-      ...{ "nightly-7": "opaque", "1.0~rc1": "opaque", "1.4.0-": "opaque", "1..2": "opaque" },
-    };
-    for (const [text, scheme] of Object.entries(schemes)) assert.equal(parseVersion(text).scheme, scheme, text);
+    for (const [scheme, texts] of Object.entries({
+      semver: "1.4.0 1.4.0-rc.1 1.4.0+5 2026.11.1 0.2025.0",
+      calver: "2026.01.05 26.04 1.2.3.4 26.04-beta",
+      numeric: "7 007 1.2.3.4.5",
+      opaque: "nightly-7 1.0~rc1 1.4.0- 1..2",
+    })) {
+      for (const text of texts.split(" ")) assert.equal(parseVersion(text).scheme, scheme, text);
+    }
   });
 
   it("reads as SemVer what semver.org calls valid, and nothing else", () => {
@@ -47,9 +48,9 @@ describe("parseVersion", () => {
   });
 
   it("refuses text that is no path segment, file name or header value", () => {
-    const hostile = ["", "v", " 1", "1 ", "1\n", "1\r\nx: y", "1\u0000", "1/2", "../1", "..", ".1", "-1", "~1", "1\\2", "1%2f", "1?", "1#"];
+    const hostile = ["", " 1", "1 ", "1\n", "1\r\nx: y", "1\u0000", "1/2", "../1", "..", ".1", "-1", "~1", "1\\2", "1%2f", "1?", "1#"];
     const unicode = ["1.0\u0660", "\u0661.0", "1.0\u202e", "1.0\u200b", "１.0", "1.0é", "1.0\ud800", "1.0🎉"];
-    for (const text of [...hostile, ...unicode].filter((text) => text !== "v")) assert.throws(() => parseVersion(text), refused, text);
+    for (const text of [...hostile, ...unicode]) assert.throws(() => parseVersion(text), refused, text);
   });
 
   it("takes 128 characters and no more", () => {

@@ -1,5 +1,6 @@
 import { ADMIN, type Authenticator } from "../auth/authenticate.ts";
 import { describeError } from "../log.ts";
+import type { Reserve } from "../reserve.ts";
 import { checkpoint } from "../service/audit.ts";
 import { reissueChannelDocuments } from "../service/channel-documents.ts";
 import { collectGarbage } from "../service/collect-garbage.ts";
@@ -10,12 +11,14 @@ import { recordLastUses } from "../service/tokens.ts";
 export function startJobs(
   instance: Instance,
   authenticator: Authenticator,
+  reserve: Reserve,
   options: { readonly gcSeconds: number },
 ): { stop(): Promise<void> } {
   const caller = { principal: ADMIN };
   const lastUses = () => recordLastUses(instance, authenticator.takeLastUses());
   const timers = [
     every(instance, "last-uses", 60_000, lastUses),
+    every(instance, "reserve", 60_000, async () => reserve.restore()),
     every(instance, "checkpoint", 600_000, () => signLog(instance)),
     every(instance, "channel-documents", HOUR_MS, () => reissueChannelDocuments(instance, caller)),
     every(instance, "garbage", options.gcSeconds * 1000, async () => {

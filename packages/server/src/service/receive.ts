@@ -59,7 +59,7 @@ export function createReceiver(instance: Instance): Receiver {
       } finally {
         if (digests.size >= MAX_OPEN_DIGESTS) digests.delete(digests.keys().next().value as string);
         if (staged.length < upload.size) digests.set(upload.id, digesting);
-        await keep(instance, upload, staged);
+        await keep(instance, upload, staged, digests);
       }
       crashPoint("upload-synced");
       const reached = staged.length;
@@ -132,9 +132,15 @@ async function append(
   await syncing;
 }
 
-/** Whatever ended the body, the bytes that came are kept. */
-async function keep(instance: Instance, upload: UploadRow, staged: Staged): Promise<void> {
-  await staged.sync();
+/** Whatever ended the body, the bytes that came are kept. Bytes that cannot be synced are lost, and syncing again would not say so. */
+async function keep(instance: Instance, upload: UploadRow, staged: Staged, digests: Map<string, Digesting>): Promise<void> {
+  try {
+    await staged.sync();
+  } catch (error) {
+    digests.delete(upload.id);
+    await dropUpload(instance, upload.id);
+    throw error;
+  }
   if (staged.length < upload.size) await recordOffset(instance, upload.id, staged.length);
 }
 

@@ -97,6 +97,22 @@ describe("durability of the file store", () => {
       assert.ok(failures >= 8, `only ${failures} calls were made to fail`);
     }));
 
+  it("writes no more after a sync failed, because the next one would lie", () =>
+    inTemporaryFolder(async (folder) => {
+      let isFailing = true;
+      const ops = observed(folder, (operation) => {
+        if (operation === "sync" && isFailing) throw Object.assign(new Error("i/o error"), { code: "EIO" });
+      });
+      const blobs = await openFsBlobStore(folder, ops);
+      const staged = await blobs.stage("upl_1");
+      await staged.append(content);
+      await assert.rejects(staged.sync(), { code: "EIO" });
+      isFailing = false;
+      await assert.rejects(staged.sync(), { code: "server/unavailable" });
+      await staged.close();
+      await assert.rejects(blobs.promote("upl_1", digest), { code: "server/unavailable" });
+    }));
+
   it("keeps 256 folders of blobs and nothing else beside uploads", () =>
     inTemporaryFolder(async (folder) => {
       await store(folder, nodeFsOps);

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { checkRange, isSha256, type Sha256 } from "@distd/core";
 import type { BlobStore, Staged } from "../blob-store.ts";
+import { failStop } from "./fail-stop.ts";
 import { type FsOps, nodeFsOps } from "./fs-ops.ts";
 import { asStoreError } from "./store-error.ts";
 
@@ -13,7 +14,8 @@ import { asStoreError } from "./store-error.ts";
  * Both MUST be on one file system: promotion is a rename. A name under `blobs` never holds anything but its bytes: they are written and
  * synced elsewhere, renamed, and then the folders are synced.
  */
-export async function openFsBlobStore(folder: string, ops: FsOps = nodeFsOps): Promise<BlobStore> {
+export async function openFsBlobStore(folder: string, rawOps: FsOps = nodeFsOps): Promise<BlobStore> {
+  const ops = failStop(rawOps);
   const blobs = join(folder, "blobs", "sha256");
   const uploads = join(folder, "uploads");
   const key = (digest: Sha256): string => `blobs/sha256/${digest.slice(0, 2)}/${digest}`;

@@ -26,8 +26,20 @@ function adapt(file: SqliteFile): SqliteDatabase {
 
 /** Takes the write lock at `begin`: a transaction that reads first and writes later would else fail with SQLITE_BUSY. */
 class ImmediateDriver extends SqliteDriver {
+  readonly #file: SqliteFile;
+
+  constructor(file: SqliteFile) {
+    super({ database: adapt(file) });
+    this.#file = file;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+  }
+
+  /** On a full disk SQLite has rolled back by itself; a second rollback would fail and hide why. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#file.inTransaction) await super.rollbackTransaction(connection);
   }
 }
 
@@ -40,7 +52,7 @@ class BunSqliteDialect extends SqliteDialect {
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver({ database: adapt(this.#file) });
+    return new ImmediateDriver(this.#file);
   }
 }
 

