@@ -36,9 +36,7 @@ export async function runGcRace({ folder, random, tally, progress }: PartContext
   const until = performance.now() + seconds * 1000;
   const collectBeside = async (): Promise<void> => {
     while (performance.now() < until) {
-      const { code, signal, stdout } = await runCommand([commandPath("distd"), "gc", "--data", arena.settings.data, "--json"], {
-        errors: arena.settings.log,
-      });
+      const { code, signal, stdout } = await collect(arena, random, tally);
       if (code !== 0) tally.fail(`distd gc beside the server ended with ${code ?? signal}: ${stdout.slice(0, 300)}`);
       else tally.count("blobs collected by distd gc", (JSON.parse(stdout) as { blobs: number }).blobs);
       tally.count("runs of distd gc beside the server");

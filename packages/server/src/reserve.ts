@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, rmSync, statfsSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { isNoRoom } from "./blobs/fs/store-error.ts";
 import type { Database } from "./db/database.ts";
@@ -21,7 +21,7 @@ export function openReserve(path: string): Reserve {
   const restore = (): void => {
     const { bavail, bsize, blocks } = statfsSync(dirname(path));
     const size = Math.floor(Math.min(MAX_RESERVE_BYTES, blocks * bsize * RESERVE_SHARE));
-    if (!existsSync(path) && bavail * bsize >= size * PLENTY) writeFileSync(path, Buffer.alloc(size), { flush: true });
+    if (!existsSync(path) && bavail * bsize >= size * PLENTY) fill(path, size);
   };
   restore();
   return {
@@ -32,6 +32,17 @@ export function openReserve(path: string): Reserve {
     },
     restore,
   };
+}
+
+/** Real bytes: a hole would keep no room. */
+function fill(path: string, size: number): void {
+  const zeros = Buffer.alloc(256 * 1024);
+  const file = openSync(path, "w", 0o600);
+  try {
+    for (let at = 0; at < size; at += zeros.length) writeSync(file, zeros, 0, Math.min(zeros.length, size - at));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The database, trying a write again with the reserve given back when the disk is full. A failed write left no trace, so it may be repeated. */
