@@ -24,7 +24,10 @@ export async function measureDelivery(folder: string, rounds: number): Promise<M
   await seconds(["dd", "if=/dev/urandom", `of=${file}`, "bs=1M", "count=1024"]);
   const nginx = await startNginx(folder, 15_001);
   try {
-    for (const [app, access] of [["open", "public"], ["closed", "members"]] as const) {
+    for (const [app, access] of [
+      ["open", "public"],
+      ["closed", "members"],
+    ] as const) {
       const manifest = join(folder, `${app}.json`);
       writeFileSync(manifest, JSON.stringify({ app, access, version: "1.0.0", channel: "beta", artifacts: [{ path: file }] }));
       await seconds([BINARY.dist, "ci", "publish", "--manifest", manifest, "--json"], { env: distEnv(distd.url) });
@@ -49,7 +52,11 @@ async function documents({ distd, nginx, folder }: Place, rounds: number): Promi
   const open = `${distd.url}/a/open/beta.json`;
   writeFileSync(join(folder, "document.json"), await (await fetch(open)).text());
   const etags = await Promise.all([open, `${nginx}/document.json`].map(async (url) => (await fetch(url)).headers.get("etag") ?? ""));
-  const { secret } = await api<{ secret: string }>(distd.url, "/api/v1/tokens", { scopes: ["read"], apps: ["closed"], expiresInSeconds: 3600 });
+  const { secret } = await api<{ secret: string }>(distd.url, "/api/v1/tokens", {
+    scopes: ["read"],
+    apps: ["closed"],
+    expiresInSeconds: 3600,
+  });
   const poll = (url: string, header?: string) => () => requestsPerSecond(url, header);
   const whole = await alternate(rounds, {
     distd: poll(open),
@@ -61,13 +68,29 @@ async function documents({ distd, nginx, folder }: Place, rounds: number): Promi
     nginx: poll(`${nginx}/document.json`, `If-None-Match: ${etags[1]}`),
   });
   return [
-    { id: "document", title: "Channel document, with ETag and access check, 64 connections", unit: "requests/s", runs: whole, better: "more", bars: [{ against: "nginx", leastRatio: 1 }] },
-    { id: "document-304", title: "Channel document unchanged (304)", unit: "requests/s", runs: unchanged, better: "more", bars: [{ against: "nginx", leastRatio: 1 }] },
+    {
+      id: "document",
+      title: "Channel document, with ETag and access check, 64 connections",
+      unit: "requests/s",
+      runs: whole,
+      better: "more",
+      bars: [{ against: "nginx", leastRatio: 1 }],
+    },
+    {
+      id: "document-304",
+      title: "Channel document unchanged (304)",
+      unit: "requests/s",
+      runs: unchanged,
+      better: "more",
+      bars: [{ against: "nginx", leastRatio: 1 }],
+    },
   ];
 }
 
 async function requestsPerSecond(url: string, header?: string): Promise<number> {
-  const child = Bun.spawn(["wrk", "-t1", `-c${CONNECTIONS}`, "-d3s", ...(header === undefined ? [] : ["-H", header]), url], { stdout: "pipe" });
+  const child = Bun.spawn(["wrk", "-t1", `-c${CONNECTIONS}`, "-d3s", ...(header === undefined ? [] : ["-H", header]), url], {
+    stdout: "pipe",
+  });
   const text = await new Response(child.stdout).text();
   if (/Non-2xx or 3xx responses/.test(text)) throw new Error(text);
   return Number(/Requests\/sec:\s+([0-9.]+)/.exec(text)?.[1] ?? Number.NaN);
@@ -89,7 +112,14 @@ async function slowReaders({ distd, fileUrl }: Place): Promise<Measurement> {
     most = Math.max(most, processMemory(distd.pid).nowMb);
   }
   for (const socket of sockets) socket.destroy();
-  return { id: "slow-readers-memory", title: `Most memory with ${SLOW_CLIENTS} slow downloads of 1 GiB`, unit: "MB", runs: { distd: [most] }, better: "less", bars: [{ of: "distd", limit: 160 }] };
+  return {
+    id: "slow-readers-memory",
+    title: `Most memory with ${SLOW_CLIENTS} slow downloads of 1 GiB`,
+    unit: "MB",
+    runs: { distd: [most] },
+    better: "less",
+    bars: [{ of: "distd", limit: 160 }],
+  };
 }
 
 async function idleConnections({ distd }: Place): Promise<Measurement> {
@@ -103,7 +133,14 @@ async function idleConnections({ distd }: Place): Promise<Measurement> {
   await Bun.sleep(1000);
   const { nowMb } = processMemory(distd.pid);
   for (const socket of sockets) socket.destroy();
-  return { id: "idle-connections-memory", title: `Memory with ${IDLE_CONNECTIONS} idle connections`, unit: "MB", runs: { distd: [nowMb] }, better: "less", bars: [{ of: "distd", limit: 300 }] };
+  return {
+    id: "idle-connections-memory",
+    title: `Memory with ${IDLE_CONNECTIONS} idle connections`,
+    unit: "MB",
+    runs: { distd: [nowMb] },
+    better: "less",
+    bars: [{ of: "distd", limit: 300 }],
+  };
 }
 
 async function open({ url }: DistdProcess, count: number, use: (socket: Socket) => void): Promise<Socket[]> {

@@ -37,7 +37,11 @@ export async function startDistd(data: string, command: string = BINARY.distd): 
   };
 }
 
-export const distEnv = (url: string): Record<string, string> => ({ DIST_SERVER: url, DIST_TOKEN: ADMIN_TOKEN, DIST_CONFIG_HOME: "/nonexistent" });
+export const distEnv = (url: string): Record<string, string> => ({
+  DIST_SERVER: url,
+  DIST_TOKEN: ADMIN_TOKEN,
+  DIST_CONFIG_HOME: "/nonexistent",
+});
 
 export async function api<T>(url: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(url + path, {

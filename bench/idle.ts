@@ -11,7 +11,10 @@ const RELEASES = 100_000;
 export async function measureIdle(folder: string, rounds: number): Promise<Measurement[]> {
   const memory: Record<string, number[]> = { distd: [], "distd, launcher": [] };
   for (let round = 0; round < rounds; round++) {
-    for (const [name, command] of [["distd", BINARY.distd], ["distd, launcher", LAUNCHER.distd]] as const) {
+    for (const [name, command] of [
+      ["distd", BINARY.distd],
+      ["distd, launcher", LAUNCHER.distd],
+    ] as const) {
       const distd = await startDistd(join(folder, "idle"), command);
       await api(distd.url, "/api/v1/apps");
       await Bun.sleep(1500);
@@ -25,7 +28,10 @@ export async function measureIdle(folder: string, rounds: number): Promise<Measu
   await fill(data);
   const starts: Record<string, number[]> = { distd: [], "distd, launcher": [] };
   for (let round = 0; round < rounds; round++) {
-    for (const [name, command] of [["distd", BINARY.distd], ["distd, launcher", LAUNCHER.distd]] as const) {
+    for (const [name, command] of [
+      ["distd", BINARY.distd],
+      ["distd, launcher", LAUNCHER.distd],
+    ] as const) {
       const distd = await startDistd(data, command);
       starts[name]?.push(distd.startMs);
       await distd.stop();
@@ -34,7 +40,14 @@ export async function measureIdle(folder: string, rounds: number): Promise<Measu
   rmSync(data, { recursive: true });
   return [
     { id: "idle-memory", title: "Memory when idle", unit: "MB", runs: memory, better: "less", bars: [{ of: "distd", limit: 60 }] },
-    { id: "start", title: `Start to first answer with ${RELEASES} releases`, unit: "ms", runs: starts, better: "less", bars: [{ of: "distd", limit: 300 }] },
+    {
+      id: "start",
+      title: `Start to first answer with ${RELEASES} releases`,
+      unit: "ms",
+      runs: starts,
+      better: "less",
+      bars: [{ of: "distd", limit: 300 }],
+    },
   ];
 }
 

@@ -45,7 +45,14 @@ export async function measureIngest(folder: string, rounds: number): Promise<Mea
           { against: "docker-registry", leastRatio: 1 },
         ],
       },
-      { id: "ingest-memory", title: "Most memory of distd while ingesting 1 GiB files", unit: "MB", runs: { distd: peaks }, better: "less", bars: [{ of: "distd", limit: 160 }] },
+      {
+        id: "ingest-memory",
+        title: "Most memory of distd while ingesting 1 GiB files",
+        unit: "MB",
+        runs: { distd: peaks },
+        better: "less",
+        bars: [{ of: "distd", limit: 160 }],
+      },
     ];
   } finally {
     await distd.stop();
@@ -65,7 +72,14 @@ export async function measureLargeIngest(folder: string): Promise<Measurement[]>
     const took = await seconds([BINARY.dist, "ci", "publish", "--manifest", manifest, "--json"], { env: distEnv(distd.url) });
     const { peakMb } = processMemory(distd.pid);
     return [
-      { id: "ingest-10g-memory", title: "Most memory of distd while ingesting 10 GiB", unit: "MB", runs: { distd: [peakMb] }, better: "less", bars: [{ of: "distd", limit: 160 }] },
+      {
+        id: "ingest-10g-memory",
+        title: "Most memory of distd while ingesting 10 GiB",
+        unit: "MB",
+        runs: { distd: [peakMb] },
+        better: "less",
+        bars: [{ of: "distd", limit: 160 }],
+      },
       { id: "ingest-10g", title: "Publish one file of 10 GiB", unit: "s", runs: { distd: [took] }, better: "less", bars: [] },
     ];
   } finally {

@@ -15,7 +15,9 @@ export type Bar = { readonly against: string; readonly leastRatio: number } | { 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] ?? Number.NaN)
+    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
 /** How much better `distd` is than a contender, by medians. */
@@ -25,7 +27,10 @@ export function ratioTo(measurement: Measurement, contender: string, ours = "dis
 }
 
 /** Runs all contenders once per round, one after the other, so that what else the machine does hits them alike. */
-export async function alternate(rounds: number, contenders: Readonly<Record<string, () => Promise<number>>>): Promise<Record<string, number[]>> {
+export async function alternate(
+  rounds: number,
+  contenders: Readonly<Record<string, () => Promise<number>>>,
+): Promise<Record<string, number[]>> {
   const runs: Record<string, number[]> = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, measure] of Object.entries(contenders)) runs[name]?.push(await measure());
@@ -34,7 +39,10 @@ export async function alternate(rounds: number, contenders: Readonly<Record<stri
 }
 
 /** Seconds a command takes; throws when it fails. */
-export async function seconds(command: readonly string[], options: { readonly env?: Record<string, string>; readonly cwd?: string } = {}): Promise<number> {
+export async function seconds(
+  command: readonly string[],
+  options: { readonly env?: Record<string, string>; readonly cwd?: string } = {},
+): Promise<number> {
   const started = performance.now();
   const child = Bun.spawn([...command], { stdout: "ignore", stderr: "pipe", ...options, env: { ...process.env, ...options.env } });
   const [code, stderr] = await Promise.all([child.exited, new Response(child.stderr).text()]);

@@ -7,14 +7,23 @@ import { plot } from "./plot.ts";
 /** Writes results/bench.json, a plot for each measurement with contenders, and the page that shows them. */
 export function writeReport(measurements: readonly Measurement[], options: { readonly command: string; readonly partial: boolean }): void {
   const folder = import.meta.dirname;
-  const machine = { cpu: cpus()[0]?.model ?? "", cores: cpus().length, memoryGb: Math.round(totalmem() / 1e9), kernel: readFileSync("/proc/sys/kernel/osrelease", "utf8").trim(), bun: Bun.version };
+  const machine = {
+    cpu: cpus()[0]?.model ?? "",
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 1e9),
+    kernel: readFileSync("/proc/sys/kernel/osrelease", "utf8").trim(),
+    bun: Bun.version,
+  };
   const date = new Date().toISOString().slice(0, 10);
   if (options.partial) {
     process.stdout.write(table(measurements));
     return;
   }
   mkdirSync(join(folder, "results"), { recursive: true });
-  writeFileSync(join(folder, "results", "bench.json"), `${JSON.stringify({ date, machine, command: options.command, measurements }, null, 2)}\n`);
+  writeFileSync(
+    join(folder, "results", "bench.json"),
+    `${JSON.stringify({ date, machine, command: options.command, measurements }, null, 2)}\n`,
+  );
   const plots = measurements.filter(({ runs }) => Object.keys(runs).length > 1);
   for (const measurement of plots) writeFileSync(join(folder, "results", `${measurement.id}.svg`), plot(measurement));
   writeFileSync(
@@ -40,7 +49,9 @@ How a crash and a power cut are survived: [torture](torture/README.md).
 function table(measurements: readonly Measurement[]): string {
   const rows = measurements.flatMap((measurement) => {
     const { title, unit, runs, bars } = measurement;
-    const values = Object.entries(runs).map(([name, list]) => `${name} ${show(median(list))}`).join(", ");
+    const values = Object.entries(runs)
+      .map(([name, list]) => `${name} ${show(median(list))}`)
+      .join(", ");
     const judged = bars.map((bar) => judge(measurement, bar));
     return [`| ${title} | ${judged.join("<br>") || "–"} | ${values} ${unit} |`];
   });

@@ -12,9 +12,13 @@ import { measureIngest, measureLargeIngest } from "./ingest.ts";
 import { type Measurement, seconds } from "./measurement.ts";
 import { writeReport } from "./report.ts";
 
-const { values } = parseArgs({ options: { only: { type: "string" }, rounds: { type: "string", default: "5" }, folder: { type: "string", default: tmpdir() } } });
+const { values } = parseArgs({
+  options: { only: { type: "string" }, rounds: { type: "string", default: "5" }, folder: { type: "string", default: tmpdir() } },
+});
 const rounds = Number(values.rounds);
-const missing = ["nginx", "docker-registry", "wrk", "curl"].filter((tool) => Bun.which(tool) === null && Bun.which(tool, { PATH: "/usr/sbin" }) === null);
+const missing = ["nginx", "docker-registry", "wrk", "curl"].filter(
+  (tool) => Bun.which(tool) === null && Bun.which(tool, { PATH: "/usr/sbin" }) === null,
+);
 if (missing.length > 0) throw new Error(`missing: ${missing.join(", ")} (apt-get install nginx-light docker-registry wrk curl)`);
 process.env["PATH"] = `${process.env["PATH"]}:/usr/sbin`;
 

@@ -7,7 +7,8 @@ import { caller, publishFiles, uploadHeaders } from "./support/api.ts";
 import { withServer } from "./support/server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "distd-small-disk-"));
-const isMounted = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=128m", "tmpfs", folder], { stdout: "ignore", stderr: "ignore" }).exitCode === 0;
+const isMounted =
+  Bun.spawnSync(["mount", "-t", "tmpfs", "-o", "size=128m", "tmpfs", folder], { stdout: "ignore", stderr: "ignore" }).exitCode === 0;
 if (!isMounted && process.env["CI"] === "true") throw new Error("a small disk cannot be mounted here");
 if (!isMounted) console.warn("skipped: a full disk: mounting needs root");
 
@@ -19,7 +20,10 @@ describe("a full disk", { skip: !isMounted }, () => {
           const call = caller(server.url);
           await call("POST", "/api/v1/apps", { slug: "notes", name: "Notes", access: "public" });
           const { url, release } = await publishFiles(call, "notes", "1.0.0", { "a.bin": "a".repeat(100_000) });
-          const token = (await (await call("POST", "/api/v1/tokens", { scopes: ["read"], expiresInSeconds: 60 })).json()) as { id: string; secret: string };
+          const token = (await (await call("POST", "/api/v1/tokens", { scopes: ["read"], expiresInSeconds: 60 })).json()) as {
+            id: string;
+            secret: string;
+          };
 
           const filler = join(folder, "filler");
           for (let size = 64 << 20; size > 1024; size >>= 1) {
@@ -39,7 +43,10 @@ describe("a full disk", { skip: !isMounted }, () => {
           assert.equal((await caller(server.url, token.secret)("GET", "/api/v1/apps/notes")).status, 200);
           // A write larger than the free pages of the log: needs the reserve.
           for (let round = 0; round < 60; round++) {
-            assert.equal((await call("POST", "/api/v1/tokens", { scopes: ["read"], expiresInSeconds: 60, name: "x".repeat(90) })).status, 201);
+            assert.equal(
+              (await call("POST", "/api/v1/tokens", { scopes: ["read"], expiresInSeconds: 60, name: "x".repeat(90) })).status,
+              201,
+            );
           }
           assert.equal((await call("DELETE", `/api/v1/tokens/${token.id}`)).status, 200);
           assert.equal((await call("POST", `/api/v1/apps/notes/releases/${release.id}/withdraw`, { status: "yanked" })).status, 200);

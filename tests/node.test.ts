@@ -29,7 +29,10 @@ describe(`Node ${VERSION}`, { skip: !hasNode }, () => {
   it("runs dist from source, publishing to a server", () =>
     withServer((server) =>
       inFolder({ "dist.json": sampleManifest("1.4.0") }, async (cwd) => {
-        const ran = Bun.spawnSync([node, join(repository, "packages/cli/src/main.ts"), "ci", "publish", "--json"], { cwd, env: { ...env, DIST_SERVER: server.url, DIST_TOKEN: ADMIN_TOKEN } });
+        const ran = Bun.spawnSync([node, join(repository, "packages/cli/src/main.ts"), "ci", "publish", "--json"], {
+          cwd,
+          env: { ...env, DIST_SERVER: server.url, DIST_TOKEN: ADMIN_TOKEN },
+        });
         assert.equal(ran.exitCode, 0, ran.stderr.toString());
         assert.equal(ran.stderr.toString(), "");
         assert.equal((JSON.parse(ran.stdout.toString()) as { channel: { sequence: number } }).channel.sequence, 1);
@@ -39,9 +42,19 @@ describe(`Node ${VERSION}`, { skip: !hasNode }, () => {
   it("passes the tests of core and inspect", () => {
     const files = globSync("packages/{core,inspect}/src/**/*.test.ts", { cwd: repository });
     assert.ok(files.length > 5);
-    const ran = Bun.spawnSync([node, "--test", "--test-reporter=tap", ...files], { cwd: repository, env: { ...env, CI: process.env["CI"] ?? "" } });
+    const ran = Bun.spawnSync([node, "--test", "--test-reporter=tap", ...files], {
+      cwd: repository,
+      env: { ...env, CI: process.env["CI"] ?? "" },
+    });
     const text = ran.stdout.toString();
-    assert.equal(ran.exitCode, 0, text.split("\n").filter((line) => line.includes("not ok")).join("\n"));
+    assert.equal(
+      ran.exitCode,
+      0,
+      text
+        .split("\n")
+        .filter((line) => line.includes("not ok"))
+        .join("\n"),
+    );
     assert.match(text, /^# fail 0$/m);
   });
 });

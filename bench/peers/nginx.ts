@@ -15,7 +15,9 @@ http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000;
   const child = Bun.spawn(["nginx", "-c", config], { stdout: "ignore", stderr: "inherit" });
   const url = `http://127.0.0.1:${port}`;
   for (let attempt = 0; ; attempt++) {
-    const isUp = await fetch(url).then(() => true).catch(() => false);
+    const isUp = await fetch(url)
+      .then(() => true)
+      .catch(() => false);
     if (isUp) break;
     if (attempt === 100) throw new Error("nginx did not start");
     await Bun.sleep(50);

@@ -3,13 +3,21 @@ import { join } from "node:path";
 import { seconds } from "../measurement.ts";
 
 /** Debian's docker-registry with a folder as its store. */
-export async function startRegistry(folder: string, port: number): Promise<{ push(file: string, name: string): Promise<number>; stop(): Promise<void> }> {
+export async function startRegistry(
+  folder: string,
+  port: number,
+): Promise<{ push(file: string, name: string): Promise<number>; stop(): Promise<void> }> {
   const config = join(folder, "registry.yml");
-  writeFileSync(config, `version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage: {filesystem: {rootdirectory: ${folder}/store}}\nhttp: {addr: "127.0.0.1:${port}"}\n`);
+  writeFileSync(
+    config,
+    `version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\nstorage: {filesystem: {rootdirectory: ${folder}/store}}\nhttp: {addr: "127.0.0.1:${port}"}\n`,
+  );
   const child = Bun.spawn(["docker-registry", "serve", config], { stdout: "ignore", stderr: "ignore" });
   const url = `http://127.0.0.1:${port}`;
   for (let attempt = 0; ; attempt++) {
-    const isUp = await fetch(`${url}/v2/`).then(({ ok }) => ok).catch(() => false);
+    const isUp = await fetch(`${url}/v2/`)
+      .then(({ ok }) => ok)
+      .catch(() => false);
     if (isUp) break;
     if (attempt === 100) throw new Error("docker-registry did not start");
     await Bun.sleep(50);

@@ -123,6 +123,8 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
       }),
     );
   },
+  "upload/unsupported-version": () =>
+    ask("POST", "/api/v1/apps/notes/uploads", undefined, { ...uploadHeaders("x"), "tus-resumable": "0.2.0" }),
   "upload/offset-mismatch": async () => {
     const begun = await call("POST", "/api/v1/apps/notes/uploads", undefined, uploadHeaders("offset"));
     return fromAnswer(await sendBytes(call, begun.headers.get("location") ?? "", "set", 3));

@@ -70,6 +70,12 @@ export const ERROR_CODES = {
     title: "A part of the upload does not have its checksum",
     hint: "send the part again",
   },
+  "upload/unsupported-version": {
+    status: 412,
+    exit: 2,
+    title: "The server speaks another version of tus",
+    hint: "send Tus-Resumable: 1.0.0",
+  },
   "upload/offset-mismatch": {
     status: 409,
     exit: 11,

@@ -13,6 +13,8 @@ export interface Delivery {
 }
 
 const DOCUMENT = ".json";
+/** Pages and channel documents. */
+export const HOT_PATH = "/a/:app/:channel";
 
 /** What people, phones and updaters read: files, channel documents, pages. No operation here writes. */
 export function deliveryRoutes(context: HttpContext, delivery: Delivery): Record<string, Handler> {
@@ -55,7 +57,7 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery): Record
     const principal = await authenticator.authenticate(request.headers.get("authorization"));
     return documents.find(request, principal, app, channel.slice(0, -DOCUMENT.length));
   });
-  const findPage = readOnly("/a/:app/:channel", page);
+  const findPage = readOnly(HOT_PATH, page);
 
   // What updaters poll is the hot path: no log line, no request id, nothing to wait for, when all is in memory.
   const channel: Handler = (request) => {
@@ -69,6 +71,6 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery): Record
   return {
     "/d/:app/artifacts/:artifact/:name": readOnly("/d/:app/artifacts/:artifact/:name", file),
     "/d/:app/:channel": readOnly("/d/:app/:channel", best),
-    "/a/:app/:channel": channel,
+    [HOT_PATH]: channel,
   };
 }

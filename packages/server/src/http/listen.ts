@@ -3,16 +3,15 @@ import { createChannelDocuments } from "../delivery/channel-documents.ts";
 import { createFiles } from "../delivery/files.ts";
 import { createSmallBlobs } from "../delivery/small-blobs.ts";
 import { VERSION } from "../version.ts";
-import { deliveryRoutes } from "./delivery-routes.ts";
+import { deliveryRoutes, HOT_PATH } from "./delivery-routes.ts";
 import { type Handler, type HttpContext, mountRoutes, withProblems } from "./mount.ts";
 import { renderOpenApi } from "./openapi.ts";
 import { API_ROUTES } from "./routes/index.ts";
 
-/** Seconds without a byte after which a connection is cut; also bounds how long a request head may dribble. */
-const IDLE_SECONDS = 60;
-/** Uploads and slow readers may pause longer. */
-const TRANSFER_IDLE_SECONDS = 255;
-
+/** Seconds a connection may be silent before a request head is whole: who dribbles it is cut. */
+const HEAD_IDLE_SECONDS = 10;
+/** Seconds a transfer, or a handler at work, may be silent. */
+const WORK_IDLE_SECONDS = 255;
 const DRAIN_POLL_MS = 20;
 
 export interface Listener {
@@ -21,6 +20,13 @@ export interface Listener {
   forget(): void;
   /** Takes no new requests; resolves when those under way have ended, or after `graceMs`. */
   stop(graceMs: number): Promise<void>;
+}
+
+function withTimeToWork(handler: Handler): (request: Bun.BunRequest, server: Bun.Server<unknown>) => Response | Promise<Response> {
+  return (request, server) => {
+    server.timeout(request, WORK_IDLE_SECONDS);
+    return handler(request);
+  };
 }
 
 export interface ListenOptions {
@@ -56,18 +62,14 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
   const server = Bun.serve({
     hostname: options.host,
     port: options.port,
-    idleTimeout: IDLE_SECONDS,
+    idleTimeout: HEAD_IDLE_SECONDS,
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     development: false,
     routes: Object.fromEntries(
       Object.entries(routes).map(([path, handler]) => [
         path,
-        path.startsWith("/d/") || path.includes("/uploads")
-          ? (request: Bun.BunRequest, self: Bun.Server<unknown>) => {
-              self.timeout(request, TRANSFER_IDLE_SECONDS);
-              return handler(request);
-            }
-          : (request: Bun.BunRequest) => handler(request),
+        // What updaters poll answers at once from memory; everything else may take its time.
+        path === HOT_PATH ? handler : withTimeToWork(handler),
       ]),
     ),
     fetch: (request) => nothing(Object.assign(request, { params: {} })),

@@ -25,7 +25,11 @@ export function failStop(ops: FsOps): FsOps {
       throw error;
     }
   };
-  const watch = (file: OpenFile): OpenFile => ({ ...file, write: (offset, bytes) => guard(() => file.write(offset, bytes)), sync: () => guard(() => syncing(file.sync)) });
+  const watch = (file: OpenFile): OpenFile => ({
+    ...file,
+    write: (offset, bytes) => guard(() => file.write(offset, bytes)),
+    sync: () => guard(() => syncing(file.sync)),
+  });
   return {
     ...ops,
     open: async (path, mode) => watch(await ops.open(path, mode)),

@@ -45,6 +45,7 @@ export const uploadRoutes: readonly Route[] = [
     summary: "Begin an upload, or find the unfinished one (tus creation)",
     needs: "publish",
     async handle({ instance, receiver, caller, params, request }) {
+      requireVersion(request);
       const size = wholeNumber(request, "upload-length");
       if (size > MAX_UPLOAD_BYTES) throw new DistError("upload/too-large", `an upload has at most ${MAX_UPLOAD_BYTES} bytes`);
       const { fileName, sha256 } = uploadMetadata(request);
@@ -82,6 +83,7 @@ export const uploadRoutes: readonly Route[] = [
     summary: "Send bytes (tus); with the last one the digest is checked and the facts are read",
     needs: "publish",
     async handle({ instance, receiver, caller, principal, params, request }) {
+      requireVersion(request);
       if (request.headers.get("content-type") !== "application/offset+octet-stream") {
         throw new DistError("usage/invalid", "the content type of an upload is application/offset+octet-stream");
       }
@@ -109,6 +111,13 @@ export const uploadRoutes: readonly Route[] = [
     },
   }),
 ];
+
+/** A client of another version must be told before anything happens; one that names none is taken to speak 1.0. */
+function requireVersion(request: Request): void {
+  const version = request.headers.get("tus-resumable");
+  if (version !== null && version !== TUS["tus-resumable"])
+    throw new DistError("upload/unsupported-version", `tus ${version.slice(0, 20)} is not spoken here`);
+}
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
 
