@@ -15,7 +15,8 @@ import { type Child, startChild } from "./child-process.ts";
 export interface CutDisk {
   /** Where the file system is while it is mounted. */
   readonly path: string;
-  mount(): Promise<void>;
+  /** A disk that lies answers flushes at once and keeps nothing; it shows what a lost write looks like. */
+  mount(options?: { readonly lies: boolean }): Promise<void>;
   /** Ends with the power gone, the mount still in place and useless. */
   cut(): Promise<void>;
   /** Takes the dead mount away. Whoever has files open there has to be gone. */
@@ -74,11 +75,11 @@ export async function createCutDisk(folder: string): Promise<CutDisk> {
 
   const disk: CutDisk = {
     path,
-    async mount() {
+    async mount({ lies } = { lies: false }) {
       mounted.add(disk);
       rmSync(socket, { force: true });
       writeFileSync(device, "");
-      nbdkit = startChild(["nbdkit", "-f", "--filter=cache", "-U", socket, "file", image, "cache=writeback"], {
+      nbdkit = startChild(["nbdkit", "-f", "--filter=cache", "-U", socket, "file", image, `cache=${lies ? "unsafe" : "writeback"}`], {
         errors: log,
         env: environment,
       });

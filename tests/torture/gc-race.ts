@@ -1,16 +1,16 @@
 import { join } from "node:path";
 import { type Arena, createArena } from "./arena.ts";
-import { commandPath, type Ended, startChild } from "./child-process.ts";
+import { commandPath, type Ended, runCommand } from "./child-process.ts";
 import { countCollected } from "./data-folder.ts";
 import { finish } from "./finish.ts";
 import type { PartContext, PartResult } from "./part.ts";
 import type { Random } from "./random.ts";
 import type { Tally } from "./tally.ts";
 
-const LEASE_SECONDS = 1;
-/** When a collector that is going to be held up is stopped, and for how long: shorter than the server waits for the database. */
-const STOP_AFTER_MS = 160;
-const STOPPED_MS = 2500;
+/** Longer than any single step of the server takes on a busy machine: a lease that ends in the middle of a step says nothing about races. */
+const LEASE_SECONDS = 2;
+const MAX_DELAY_MICROSECONDS = 3_000_000;
+const COLLECT_MS = 60_000;
 
 /** Publishers that share digests against two collectors: the server's own, every second, and `distd gc` run beside it again and again. */
 export async function runGcRace({ folder, random, tally, progress }: PartContext, seconds: number): Promise<PartResult> {
@@ -57,24 +57,17 @@ export async function runGcRace({ folder, random, tally, progress }: PartContext
   return { figures: { "pushes acknowledged a second": Math.round(pushes / seconds), "broken pushes": tally.failures.length } };
 }
 
-/** One run of `distd gc`. Every other one is held up for a while, as a slow disk or Ctrl-Z does it, so that the other collector overtakes it. */
+/** One run of `distd gc`. Every other one is slow to remove files, so that the other collector and the publishers overtake it. */
 async function collect(arena: Arena, random: Random, tally: Tally): Promise<Ended & { stdout: string }> {
-  const child = startChild([commandPath("distd"), "gc", "--data", arena.settings.data, "--json"], { errors: arena.settings.log });
-  const holdUp = async (): Promise<void> => {
-    await Bun.sleep(random.fraction() * STOP_AFTER_MS);
-    const hasEnded = await Promise.race([child.ended.then(() => true), Bun.sleep(0).then(() => false)]);
-    if (hasEnded) return;
-    process.kill(child.pid, "SIGSTOP");
-    tally.count("runs of distd gc held up");
-    await Bun.sleep(random.fraction() * STOPPED_MS);
-    process.kill(child.pid, "SIGCONT");
-  };
-  const [stdout] = await Promise.all([allLines(child.lines), random.chance(0.5) ? holdUp() : undefined]);
-  return { ...(await child.ended), stdout };
+  const command = [commandPath("distd"), "gc", "--data", arena.settings.data, "--json"];
+  const isSlow = random.chance(0.5) && Bun.which("strace") !== null;
+  if (isSlow) tally.count("runs of distd gc on a slow disk");
+  return runCommand(isSlow ? [...slowly(random), ...command] : command, { errors: arena.settings.log, killAfterMs: COLLECT_MS });
 }
 
-async function allLines(lines: AsyncIterable<string>): Promise<string> {
-  let text = "";
-  for await (const line of lines) text += `${line}\n`;
-  return text;
+/** Holds the process up at its first removal of a blob, as a disk that is busy does. */
+function slowly(random: Random): string[] {
+  const removal = "unlink,unlinkat";
+  const delay = 300_000 + random.below(MAX_DELAY_MICROSECONDS);
+  return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${removal}`, "-e", `inject=${removal}:delay_enter=${delay}:when=1`];
 }

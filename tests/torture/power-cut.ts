@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Arena, createArena } from "./arena.ts";
 import { type CutControl, createControl } from "./cut-control.ts";
 import { type CutDisk, createCutDisk, missingForCuts } from "./cut-disk.ts";
+import { findLostWrites } from "./lying-disk.ts";
 import { finish } from "./finish.ts";
 import { median, type PartContext, type PartResult, quantile } from "./part.ts";
 import type { Random } from "./random.ts";
@@ -50,12 +51,14 @@ export async function runPowerCuts({ folder, random, tally, progress }: PartCont
     }
     progress(`${cut} cuts, ${arena.ledger.releases.length} pushes on the last disk, ${tally.failures.length} failures`);
   }
+  const oracle = await findLostWrites(join(folder, "lying"), random.fork("lying"), tally);
   if (!control.losesWrites()) tally.fail("the rig does not lose writes that were never flushed: it proves nothing");
   return {
     figures: {
       "cut to cut, median (ms)": Math.round(median(cycleMs)),
       "cut to cut, p99 (ms)": Math.round(quantile(cycleMs, 0.99)),
       ...control.figures(),
+      "oracle, on a disk that ignores flushes": oracle,
     },
   };
 }

@@ -9,7 +9,7 @@ export interface Tally {
 /** One broken invariant tends to repeat itself; the first ones tell what it is. */
 const MAX_FAILURES = 200;
 
-export function createTally(name: string): Tally {
+export function createTally(name: string, options: { readonly quiet: boolean } = { quiet: false }): Tally {
   const counts: Record<string, number> = {};
   const failures: string[] = [];
   return {
@@ -21,7 +21,7 @@ export function createTally(name: string): Tally {
     fail(text) {
       if (failures.includes(text)) return;
       if (failures.length < MAX_FAILURES) failures.push(text);
-      process.stderr.write(`FAILURE ${name}: ${text}\n`);
+      if (!options.quiet) process.stderr.write(`FAILURE ${name}: ${text}\n`);
     },
   };
 }

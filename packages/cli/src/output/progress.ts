@@ -1,4 +1,4 @@
-import { padDisplay } from "@distd/core";
+import { fitDisplay } from "@distd/core";
 import { formatBytes, formatDuration } from "./amounts.ts";
 import type { Output } from "./output.ts";
 
@@ -37,9 +37,9 @@ export function createProgress(
   const draw = (): void => {
     const rows = files.map(
       ({ name, size }) =>
-        `  ${padDisplay(name.slice(0, NAME_COLUMNS), NAME_COLUMNS)} ${bar((done.get(name) ?? 0) / Math.max(1, size))} ${formatBytes(size)}`,
+        `  ${fitDisplay(name, NAME_COLUMNS)} ${bar((done.get(name) ?? 0) / Math.max(1, size))} ${formatBytes(size)}`,
     );
-    if (files.length > 1) rows.push(`  ${padDisplay("total", NAME_COLUMNS)} ${bar(sum() / Math.max(1, total))}`);
+    if (files.length > 1) rows.push(`  ${fitDisplay("total", NAME_COLUMNS)} ${bar(sum() / Math.max(1, total))}`);
     rows.push(`  ${output.style.dim(summary())}`);
     output.draw(`${lines > 0 ? `\u001b[${lines}A` : ""}${rows.map((row) => `\u001b[2K${row}\n`).join("")}`);
     lines = rows.length;

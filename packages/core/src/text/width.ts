@@ -21,3 +21,14 @@ export function displayWidth(text: string): number {
 export function padDisplay(text: string, columns: number): string {
   return text + " ".repeat(Math.max(0, columns - displayWidth(text)));
 }
+
+/** Exactly `columns` of display width: padded with spaces, or cut with an ellipsis. */
+export function fitDisplay(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return padDisplay(text, columns);
+  let kept = "";
+  for (const cluster of graphemes(text)) {
+    if (displayWidth(kept + cluster) > columns - 1) break;
+    kept += cluster;
+  }
+  return padDisplay(`${kept}…`, columns);
+}
