@@ -99,7 +99,7 @@ async function requestsPerSecond(url: string, header?: string): Promise<number> 
 /** 500 clients that take 64 KiB a second each of a file of 1 GiB, for five seconds. */
 async function slowReaders({ distd, fileUrl }: Place): Promise<Measurement> {
   const path = new URL(fileUrl).pathname;
-  const sockets = await open(distd, SLOW_CLIENTS, (socket) => {
+  const sockets = await openSockets(distd, SLOW_CLIENTS, (socket) => {
     socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${ADMIN_TOKEN}\r\n\r\n`);
     socket.on("data", () => {
       socket.pause();
@@ -124,7 +124,7 @@ async function slowReaders({ distd, fileUrl }: Place): Promise<Measurement> {
 
 async function idleConnections({ distd }: Place): Promise<Measurement> {
   let answered = 0;
-  const sockets = await open(distd, IDLE_CONNECTIONS, (socket) => {
+  const sockets = await openSockets(distd, IDLE_CONNECTIONS, (socket) => {
     socket.on("data", () => void (answered += 1));
     socket.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
   });
@@ -143,7 +143,7 @@ async function idleConnections({ distd }: Place): Promise<Measurement> {
   };
 }
 
-async function open({ url }: DistdProcess, count: number, use: (socket: Socket) => void): Promise<Socket[]> {
+async function openSockets({ url }: DistdProcess, count: number, use: (socket: Socket) => void): Promise<Socket[]> {
   const { hostname, port } = new URL(url);
   const sockets: Socket[] = [];
   while (sockets.length < count) {

@@ -17,7 +17,7 @@ describe("read cache", () => {
 
   it("does not keep what was read across a change", async () => {
     const cache = createReadCache<string>(10);
-    let finish = (_: string): void => {};
+    let finish: (value: string) => void = () => {};
     const slow = cache.get("a", () => new Promise((resolve) => void (finish = resolve)));
     cache.forget();
     finish("old");

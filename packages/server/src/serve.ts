@@ -9,9 +9,9 @@ import { openInstanceKey } from "./keys.ts";
 import { createLog } from "./log.ts";
 import { createMetrics, fileBytes } from "./metrics.ts";
 import { openReserve, withReserve } from "./reserve.ts";
-import { reissueChannelDocuments } from "./service/channel-documents.ts";
+import { reissueChannelDocuments } from "./service/channels/channel-documents.ts";
 import type { Instance } from "./service/instance.ts";
-import { createReceiver } from "./service/receive.ts";
+import { createReceiver } from "./service/uploads/receive.ts";
 
 /** How long requests under way may take to end after a signal. */
 const GRACE_MS = 8_000;

@@ -36,8 +36,7 @@ export function createProgress(
   };
   const draw = (): void => {
     const rows = files.map(
-      ({ name, size }) =>
-        `  ${fitDisplay(name, NAME_COLUMNS)} ${bar((done.get(name) ?? 0) / Math.max(1, size))} ${formatBytes(size)}`,
+      ({ name, size }) => `  ${fitDisplay(name, NAME_COLUMNS)} ${bar((done.get(name) ?? 0) / Math.max(1, size))} ${formatBytes(size)}`,
     );
     if (files.length > 1) rows.push(`  ${fitDisplay("total", NAME_COLUMNS)} ${bar(sum() / Math.max(1, total))}`);
     rows.push(`  ${output.style.dim(summary())}`);

@@ -1,4 +1,4 @@
-import { checkStore, requireSound } from "../service/check-store.ts";
+import { checkStore, requireSound } from "../service/store/check-store.ts";
 import { openOffline } from "./open-offline.ts";
 
 /** Exit 0 when rows, files, channels and the log agree, 20 with what is wrong. */

@@ -1,5 +1,5 @@
 import { ADMIN } from "../auth/authenticate.ts";
-import { collectGarbage } from "../service/collect-garbage.ts";
+import { collectGarbage } from "../service/store/collect-garbage.ts";
 import { openOffline } from "./open-offline.ts";
 
 /** Removes what nothing refers to and no lease keeps; with --dry-run only says what that is. */

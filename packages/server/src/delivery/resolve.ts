@@ -1,8 +1,8 @@
 import { type ArtifactRequest, DistError, isPlatform, parseArchitecture, type Principal, rankArtifacts, renderTarget } from "@distd/core";
 import { type AppRow, openApp } from "../service/apps.ts";
-import { findChannel, headsOf } from "../service/channels.ts";
+import { findChannel, headsOf } from "../service/channels/channel-state.ts";
 import type { Instance } from "../service/instance.ts";
-import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow } from "../service/releases.ts";
+import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow } from "../service/releases/releases.ts";
 
 /** What is live for one target: the release, and its artifacts for that target. */
 export interface LiveHead {

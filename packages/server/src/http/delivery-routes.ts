@@ -3,7 +3,7 @@ import { fileResponse } from "../delivery/file-response.ts";
 import type { Files } from "../delivery/files.ts";
 import { liveChannel, parseArtifactRequest, resolveArtifact } from "../delivery/resolve.ts";
 import type { SmallBlobs } from "../delivery/small-blobs.ts";
-import { artifactPath } from "../service/releases.ts";
+import { artifactPath } from "../service/releases/releases.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
 
 export interface Delivery {

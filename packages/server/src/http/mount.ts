@@ -4,7 +4,7 @@ import type { Authenticator } from "../auth/authenticate.ts";
 import { describeError } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Caller, Instance } from "../service/instance.ts";
-import type { Receiver } from "../service/receive.ts";
+import type { Receiver } from "../service/uploads/receive.ts";
 import { asServerError, problemResponse } from "./problem-response.ts";
 import { readJson, validate } from "./read-json.ts";
 import type { Route } from "./route.ts";

@@ -1,7 +1,7 @@
 import type { Action, Principal } from "@distd/core";
 import type { z } from "zod";
 import type { Caller, Instance } from "../service/instance.ts";
-import type { Receiver } from "../service/receive.ts";
+import type { Receiver } from "../service/uploads/receive.ts";
 
 export const METHODS = ["GET", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS"] as const;
 export type Method = (typeof METHODS)[number];

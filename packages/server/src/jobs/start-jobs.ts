@@ -2,8 +2,8 @@ import { ADMIN, type Authenticator } from "../auth/authenticate.ts";
 import { describeError } from "../log.ts";
 import type { Reserve } from "../reserve.ts";
 import { checkpoint } from "../service/audit.ts";
-import { reissueChannelDocuments } from "../service/channel-documents.ts";
-import { collectGarbage } from "../service/collect-garbage.ts";
+import { reissueChannelDocuments } from "../service/channels/channel-documents.ts";
+import { collectGarbage } from "../service/store/collect-garbage.ts";
 import { HOUR_MS, type Instance } from "../service/instance.ts";
 import { recordLastUses } from "../service/tokens.ts";
 

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { ArtifactFacts } from "@distd/core";
 import type { LiveChannel } from "../delivery/resolve.ts";
-import { type ArtifactRow, artifactPath } from "../service/releases.ts";
+import { type ArtifactRow, artifactPath } from "../service/releases/releases.ts";
 import { formatBytes } from "./format-bytes.ts";
 import { htmlResponse } from "./html-response.ts";
 

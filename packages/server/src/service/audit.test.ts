@@ -6,9 +6,9 @@ import { rejectsWith } from "../test-support/expect-code.ts";
 import { act } from "./act.ts";
 import { createApp } from "./apps.ts";
 import { auditProblems, checkpoint, listAuditEvents } from "./audit.ts";
-import { promote, rollback } from "./channels.ts";
+import { promote, rollback } from "./channels/promote.ts";
 import { createToken, revokeToken } from "./tokens.ts";
-import { withdraw } from "./withdraw.ts";
+import { withdraw } from "./channels/withdraw.ts";
 
 describeOnEngines("the audit log", (withInstance) => {
   const withHistory = (body: (instance: TestInstance) => Promise<void>) =>

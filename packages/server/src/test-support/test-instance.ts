@@ -5,11 +5,11 @@ import type { BlobStore } from "../blobs/blob-store.ts";
 import { openMemoryBlobStore } from "../blobs/memory/index.ts";
 import type { Database } from "../db/database.ts";
 import { createApp } from "../service/apps.ts";
-import { attach, createDraft } from "../service/drafts.ts";
+import { attach, createDraft } from "../service/releases/drafts.ts";
 import type { Caller, Instance } from "../service/instance.ts";
-import { publish } from "../service/publish.ts";
-import { createReceiver, type Receiver } from "../service/receive.ts";
-import { createUpload } from "../service/uploads.ts";
+import { publish } from "../service/releases/publish.ts";
+import { createReceiver, type Receiver } from "../service/uploads/receive.ts";
+import { createUpload } from "../service/uploads/uploads.ts";
 
 /** An instance whose clock tests move. */
 export interface TestInstance extends Instance {

@@ -1,6 +1,7 @@
 import { channelRevisionSchema, channelSchema, promoteSchema, rollbackSchema } from "@distd/core/wire";
 import { z } from "zod";
-import { channelHistory, listChannels, promote, rollback } from "../../service/channels.ts";
+import { channelHistory, listChannels } from "../../service/channels/channel-state.ts";
+import { promote, rollback } from "../../service/channels/promote.ts";
 import { page } from "../paging.ts";
 import { defineRoute, type Route } from "../route.ts";
 

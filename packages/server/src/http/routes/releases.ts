@@ -1,9 +1,9 @@
 import { attachArtifactsSchema, createReleaseSchema, releaseSchema, withdrawSchema } from "@distd/core/wire";
 import { z } from "zod";
-import { attach, createDraft } from "../../service/drafts.ts";
-import { publish } from "../../service/publish.ts";
-import { listReleases, showRelease, showReleaseById } from "../../service/releases.ts";
-import { withdraw } from "../../service/withdraw.ts";
+import { attach, createDraft } from "../../service/releases/drafts.ts";
+import { publish } from "../../service/releases/publish.ts";
+import { listReleases, showRelease, showReleaseById } from "../../service/releases/releases.ts";
+import { withdraw } from "../../service/channels/withdraw.ts";
 import { page } from "../paging.ts";
 import { defineRoute, type Route } from "../route.ts";
 

@@ -1,6 +1,6 @@
 import { decodeUtf8, DistError, isSha256, parseSha256, type Sha256 } from "@distd/core";
 import { haveAnswerSchema, haveSchema } from "@distd/core/wire";
-import { createUpload, dropUpload, have, openUpload } from "../../service/uploads.ts";
+import { createUpload, dropUpload, have, openUpload } from "../../service/uploads/uploads.ts";
 import { withChecksum } from "../tus-checksum.ts";
 import { defineRoute, type Route } from "../route.ts";
 

@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
 import { it } from "node:test";
 import { CHANNEL_DOCUMENT_TYPE, channelDocumentSchema, openEnvelope } from "@distd/core/wire";
-import { rejectsWith } from "../test-support/expect-code.ts";
-import { describeOnEngines } from "../test-support/on-engines.ts";
-import { makeApp, OWNER, principal, publishFiles, type TestInstance } from "../test-support/test-instance.ts";
+import { rejectsWith } from "../../test-support/expect-code.ts";
+import { describeOnEngines } from "../../test-support/on-engines.ts";
+import { makeApp, OWNER, principal, publishFiles, type TestInstance } from "../../test-support/test-instance.ts";
 import { reissueChannelDocuments } from "./channel-documents.ts";
-import { channelHistory, listChannels, promote as promoteService, rollback } from "./channels.ts";
-import { channelProblems } from "./check-channels.ts";
-import { createDraft } from "./drafts.ts";
-import { showRelease } from "./releases.ts";
+import { channelHistory, listChannels } from "./channel-state.ts";
+import { promote as promoteService, rollback } from "./promote.ts";
+import { channelProblems } from "../store/check-channels.ts";
+import { createDraft } from "../releases/drafts.ts";
+import { showRelease } from "../releases/releases.ts";
 import { withdraw } from "./withdraw.ts";
 
 const promote = (

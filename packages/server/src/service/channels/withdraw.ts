@@ -1,10 +1,11 @@
 import { covers, DistError, type Heads, parseTarget, promoteHeads, type Target, withoutRelease } from "@distd/core";
 import type { ReleaseDocument } from "@distd/core/wire";
-import { act } from "./act.ts";
-import { openApp } from "./apps.ts";
-import { headsOf, moveChannel } from "./channels.ts";
-import type { Caller, Instance } from "./instance.ts";
-import { artifactsOf, findRelease, renderRelease } from "./releases.ts";
+import { act } from "../act.ts";
+import { openApp } from "../apps.ts";
+import { headsOf } from "./channel-state.ts";
+import { moveChannel } from "./move-channel.ts";
+import type { Caller, Instance } from "../instance.ts";
+import { artifactsOf, findRelease, renderRelease } from "../releases/releases.ts";
 
 export interface Withdraw {
   readonly status: "yanked" | "quarantined";

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import type { ArtifactFacts, ByteSource, Sha256 } from "@distd/core";
-import type { Read, Tx } from "../db/database.ts";
-import type { Instance } from "./instance.ts";
+import type { Read, Tx } from "../../db/database.ts";
+import type { Instance } from "../instance.ts";
 
 /** Facts of bytes under a file name. The inspectors are loaded with the first artifact, not at the start. */
 export async function inspectSource(source: ByteSource, fileName: string): Promise<ArtifactFacts> {

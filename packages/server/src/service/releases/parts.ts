@@ -1,5 +1,5 @@
 import { parseTarget, type Target } from "@distd/core";
-import type { Tx } from "../db/database.ts";
+import type { Tx } from "../../db/database.ts";
 
 /** Declared parts of a draft that several jobs build: a part is a name; it is complete when a job says so, or when its target is there. */
 

@@ -1,10 +1,10 @@
 import { renderTarget } from "@distd/core";
 import { CHANNEL_DOCUMENT_TYPE, type ChannelDocument, sealEnvelope } from "@distd/core/wire";
-import type { Tx } from "../db/database.ts";
-import { act } from "./act.ts";
-import type { AppRow } from "./apps.ts";
-import { type Caller, DAY_MS, type Instance, iso } from "./instance.ts";
-import { type ArtifactRow, artifactPath, artifactsOf, type ReleaseRow } from "./releases.ts";
+import type { Tx } from "../../db/database.ts";
+import { act } from "../act.ts";
+import type { AppRow } from "../apps.ts";
+import { type Caller, DAY_MS, type Instance, iso } from "../instance.ts";
+import { type ArtifactRow, artifactPath, artifactsOf, type ReleaseRow } from "../releases/releases.ts";
 
 /** After this a client knows that news is being held back from it. */
 const LIFETIME_MS = 7 * DAY_MS;

@@ -1,11 +1,11 @@
 import { DistError, parseFileName, parseVersion, renderCoordinate } from "@distd/core";
 import type { AttachRequest, ReleaseDocument } from "@distd/core/wire";
-import type { Tx } from "../db/database.ts";
-import { act } from "./act.ts";
-import { type AppRow, openApp } from "./apps.ts";
-import { createId } from "./ids.ts";
-import { type Caller, DAY_MS, type Instance, iso } from "./instance.ts";
-import { takeLease } from "./leases.ts";
+import type { Tx } from "../../db/database.ts";
+import { act } from "../act.ts";
+import { type AppRow, openApp } from "../apps.ts";
+import { createId } from "../ids.ts";
+import { type Caller, DAY_MS, type Instance, iso } from "../instance.ts";
+import { takeLease } from "../uploads/leases.ts";
 import { completeParts } from "./parts.ts";
 import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow, renderRelease } from "./releases.ts";
 import { resolveEntry } from "./resolve-entry.ts";

@@ -1,9 +1,9 @@
 import type { Sha256 } from "@distd/core";
-import type { Read, Tx } from "../db/database.ts";
-import { crashPoint } from "../crash-point.ts";
-import { act } from "./act.ts";
+import type { Read, Tx } from "../../db/database.ts";
+import { crashPoint } from "../../crash-point.ts";
+import { act } from "../act.ts";
 import { dropExpiredDrafts, dropExpiredUploads, forgetOldAnswers } from "./expire.ts";
-import { type Caller, type Instance, iso } from "./instance.ts";
+import { type Caller, type Instance, iso } from "../instance.ts";
 
 const BATCH = 500;
 

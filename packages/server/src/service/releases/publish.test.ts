@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { rejectsWith } from "../test-support/expect-code.ts";
-import { describeOnEngines } from "../test-support/on-engines.ts";
-import { makeApp, OWNER, publishFiles, requests, uploadText } from "../test-support/test-instance.ts";
+import { rejectsWith } from "../../test-support/expect-code.ts";
+import { describeOnEngines } from "../../test-support/on-engines.ts";
+import { makeApp, OWNER, publishFiles, requests, uploadText } from "../../test-support/test-instance.ts";
 import { attach, createDraft } from "./drafts.ts";
 import { publish } from "./publish.ts";
 import { listReleases, showRelease } from "./releases.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DistError, type Sha256 } from "@distd/core";
-import { auditProblems } from "./audit.ts";
-import type { Instance } from "./instance.ts";
+import { auditProblems } from "../audit.ts";
+import type { Instance } from "../instance.ts";
 import { channelProblems } from "./check-channels.ts";
 
 const PAGE = 1000;

@@ -1,7 +1,7 @@
 import type { Sha256 } from "@distd/core";
-import type { Tx } from "../db/database.ts";
-import { createId } from "./ids.ts";
-import { type Instance, iso } from "./instance.ts";
+import type { Tx } from "../../db/database.ts";
+import { createId } from "../ids.ts";
+import { type Instance, iso } from "../instance.ts";
 
 /**
  * Keeps a blob from garbage collection for a while. A lease also says that the app was given these bytes, so that a release of that app,

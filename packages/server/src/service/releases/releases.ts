@@ -1,10 +1,10 @@
 import { type ArtifactFacts, DistError, isAllowed, parseVersion, type Principal, renderSha256 } from "@distd/core";
 import type { ArtifactDocument, ReleaseDocument } from "@distd/core/wire";
 import type { Selectable } from "kysely";
-import type { Read, Tx } from "../db/database.ts";
-import type { Schema } from "../db/schema.ts";
-import { type AppRow, openApp } from "./apps.ts";
-import type { Instance } from "./instance.ts";
+import type { Read, Tx } from "../../db/database.ts";
+import type { Schema } from "../../db/schema.ts";
+import { type AppRow, openApp } from "../apps.ts";
+import type { Instance } from "../instance.ts";
 import { missingParts } from "./parts.ts";
 
 export type ReleaseRow = Selectable<Schema["releases"]>;

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { sha256 } from "@distd/core";
-import { rejectsWith } from "../test-support/expect-code.ts";
-import { describeOnEngines } from "../test-support/on-engines.ts";
-import { makeApp, OWNER, publishFiles, requests, type TestInstance, uploadText } from "../test-support/test-instance.ts";
+import { rejectsWith } from "../../test-support/expect-code.ts";
+import { describeOnEngines } from "../../test-support/on-engines.ts";
+import { makeApp, OWNER, publishFiles, requests, type TestInstance, uploadText } from "../../test-support/test-instance.ts";
 import { checkStore } from "./check-store.ts";
 import { collectGarbage } from "./collect-garbage.ts";
-import { attach, createDraft } from "./drafts.ts";
-import { DAY_MS } from "./instance.ts";
-import { publish } from "./publish.ts";
-import { createUpload, have } from "./uploads.ts";
+import { attach, createDraft } from "../releases/drafts.ts";
+import { DAY_MS } from "../instance.ts";
+import { publish } from "../releases/publish.ts";
+import { createUpload, have } from "../uploads/uploads.ts";
 
 const collect = (instance: TestInstance) => collectGarbage(instance, OWNER, { dryRun: false });
 

@@ -1,6 +1,6 @@
-import { act } from "./act.ts";
-import { dropDraftArtifacts } from "./drafts.ts";
-import { type Caller, DAY_MS, type Instance, iso } from "./instance.ts";
+import { act } from "../act.ts";
+import { dropDraftArtifacts } from "../releases/drafts.ts";
+import { type Caller, DAY_MS, type Instance, iso } from "../instance.ts";
 
 /** An Idempotency-Key is remembered this long. */
 const ANSWER_LIFETIME_MS = DAY_MS;

@@ -1,8 +1,8 @@
 import { createPublicKey } from "node:crypto";
 import { type Heads, sameHeads } from "@distd/core";
 import { CHANNEL_DOCUMENT_TYPE, type ChannelDocument, openEnvelope } from "@distd/core/wire";
-import { headsOf } from "./channels.ts";
-import type { Instance } from "./instance.ts";
+import { headsOf } from "../channels/channel-state.ts";
+import type { Instance } from "../instance.ts";
 
 /** Every channel's heads are those of its last revision, its revisions have no gap, and its document is signed and says the same. */
 export async function channelProblems(instance: Instance): Promise<string[]> {

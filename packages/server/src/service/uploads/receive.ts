@@ -1,10 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
 import { type ArtifactFacts, asDistError, DistError, type Sha256 } from "@distd/core";
-import type { Staged } from "../blobs/blob-store.ts";
-import { crashPoint } from "../crash-point.ts";
-import { act } from "./act.ts";
+import type { Staged } from "../../blobs/blob-store.ts";
+import { crashPoint } from "../../crash-point.ts";
+import { act } from "../act.ts";
 import { inspectSource, rememberFacts } from "./inspection.ts";
-import { type Caller, type Instance, iso } from "./instance.ts";
+import { type Caller, type Instance, iso } from "../instance.ts";
 import { takeLease } from "./leases.ts";
 import { dropUpload, recordOffset, type UploadRow } from "./uploads.ts";
 

@@ -1,11 +1,11 @@
 import { DistError, parseFileName, parseSha256, settleCoordinate } from "@distd/core";
 import type { AttachRequest } from "@distd/core/wire";
-import type { Tx } from "../db/database.ts";
-import type { AppRow } from "./apps.ts";
-import { createId } from "./ids.ts";
-import { factsOfBlob } from "./inspection.ts";
-import type { Instance } from "./instance.ts";
-import { heldByApp } from "./leases.ts";
+import type { Tx } from "../../db/database.ts";
+import type { AppRow } from "../apps.ts";
+import { createId } from "../ids.ts";
+import { factsOfBlob } from "../uploads/inspection.ts";
+import type { Instance } from "../instance.ts";
+import { heldByApp } from "../uploads/leases.ts";
 import type { ArtifactRow, ReleaseRow } from "./releases.ts";
 
 /** What somebody wants to attach, as the artifact it is: coordinates come from the bytes, and stated ones must agree with them. */

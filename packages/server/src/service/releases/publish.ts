@@ -9,11 +9,11 @@ import {
   type Sha256,
 } from "@distd/core";
 import type { ReleaseDocument } from "@distd/core/wire";
-import type { Tx } from "../db/database.ts";
-import { act, type Outcome } from "./act.ts";
-import { type AppRow, openApp } from "./apps.ts";
+import type { Tx } from "../../db/database.ts";
+import { act, type Outcome } from "../act.ts";
+import { type AppRow, openApp } from "../apps.ts";
 import { dropDraftArtifacts } from "./drafts.ts";
-import { type Caller, type Instance, iso } from "./instance.ts";
+import { type Caller, type Instance, iso } from "../instance.ts";
 import { missingParts } from "./parts.ts";
 import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow, renderRelease } from "./releases.ts";
 

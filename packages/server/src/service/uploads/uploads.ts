@@ -1,9 +1,9 @@
 import { DistError, parseFileName, type Principal, type Sha256 } from "@distd/core";
 import type { Selectable } from "kysely";
-import type { Schema } from "../db/schema.ts";
-import { openApp } from "./apps.ts";
-import { createId } from "./ids.ts";
-import { type Caller, DAY_MS, type Instance, iso } from "./instance.ts";
+import type { Schema } from "../../db/schema.ts";
+import { openApp } from "../apps.ts";
+import { createId } from "../ids.ts";
+import { type Caller, DAY_MS, type Instance, iso } from "../instance.ts";
 import { heldByApp, takeLease } from "./leases.ts";
 import { requireRoom } from "./quota.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
 import { sha256 } from "@distd/core";
-import { rejectsWith } from "../test-support/expect-code.ts";
-import { describeOnEngines } from "../test-support/on-engines.ts";
-import { bodyOf, makeApp, OWNER, principal, type TestInstance, uploadText } from "../test-support/test-instance.ts";
+import { rejectsWith } from "../../test-support/expect-code.ts";
+import { describeOnEngines } from "../../test-support/on-engines.ts";
+import { bodyOf, makeApp, OWNER, principal, type TestInstance, uploadText } from "../../test-support/test-instance.ts";
 import { createReceiver } from "./receive.ts";
 import { createUpload, have, openUpload, type UploadRow } from "./uploads.ts";
 

@@ -1,8 +1,8 @@
 import { DistError } from "@distd/core";
 import { sql } from "kysely";
-import type { Read, Tx } from "../db/database.ts";
-import type { AppRow } from "./apps.ts";
-import { type Instance, iso } from "./instance.ts";
+import type { Read, Tx } from "../../db/database.ts";
+import type { AppRow } from "../apps.ts";
+import { type Instance, iso } from "../instance.ts";
 
 /** Part of the disk that stays free for the database, for deleting and for signing in: 5 %, at most 1 GiB. */
 const RESERVED_SHARE = 0.05;
