@@ -49,10 +49,11 @@ export async function createToken(
     };
     await tx.insertInto("tokens").values(row).execute();
     const document = await renderTokenRow(tx, row);
-    const { name, scopes, expiresAt } = document;
+    // The name may be a person's; it stays in its table, from which it can be erased.
+    const { scopes, expiresAt } = document;
     return {
       result: { ...document, secret },
-      event: { action: "token.create", subject: row.id, details: { name, scopes, apps: document.apps, expiresAt } },
+      event: { action: "token.create", subject: row.id, details: { scopes, apps: document.apps, expiresAt } },
     };
   });
 }
@@ -83,7 +84,7 @@ export async function revokeToken(instance: Instance, caller: Caller, id: string
     if (row.revoked_at !== null) return { result: await renderTokenRow(tx, row) };
     const revoked = { ...row, revoked_at: iso(instance.now()) };
     await tx.updateTable("tokens").set({ revoked_at: revoked.revoked_at }).where("id", "=", id).execute();
-    return { result: await renderTokenRow(tx, revoked), event: { action: "token.revoke", subject: id, details: { name: row.name } } };
+    return { result: await renderTokenRow(tx, revoked), event: { action: "token.revoke", subject: id } };
   });
 }
 
