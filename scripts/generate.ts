@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { ERROR_CODES, SCOPES } from "@distd/core";
 import { manifestJsonSchema } from "@distd/core/manifest";
+import { channelDocumentSchema, publishDocumentSchema } from "@distd/core/wire";
+import { z } from "zod";
 import { COMMANDS } from "../packages/cli/src/commands/index.ts";
 import { GLOBAL_OPTIONS, type Option, usageLine } from "../packages/cli/src/command.ts";
 import { renderOpenApi } from "../packages/server/src/http/openapi.ts";
@@ -10,6 +12,8 @@ import { API_ROUTES } from "../packages/server/src/http/routes/index.ts";
 
 const documents: Readonly<Record<string, string>> = {
   "docs/schema/dist.schema.json": json(manifestJsonSchema()),
+  "docs/schema/publish-document.schema.json": json(z.toJSONSchema(publishDocumentSchema)),
+  "docs/schema/channel-document.schema.json": json(z.toJSONSchema(channelDocumentSchema)),
   "docs/openapi.json": json(renderOpenApi(API_ROUTES, { version: "1", baseUrl: "https://dist.example.com" })),
   "docs/errors.md": renderErrors(),
   "docs/commands.md": renderCommands(),

@@ -48,5 +48,6 @@ export function findConnection(flags: { server?: string | undefined; token?: str
     throw new DistError("usage/invalid", `'${server}' is not an http or https address`, {
       hint: "set DIST_SERVER to an address such as https://dist.example.com",
     });
-  return { server, token: flags.token ?? (env["DIST_TOKEN"] || undefined) ?? stored.tokens[new URL(server).origin] };
+  // Secrets kept in files and CI settings often end with a line break.
+  return { server, token: flags.token?.trim() ?? (env["DIST_TOKEN"]?.trim() || undefined) ?? stored.tokens[new URL(server).origin] };
 }

@@ -61,6 +61,7 @@ export async function serve(config: ServeConfig): Promise<Served> {
   );
   await reissueChannelDocuments(instance, { principal: ADMIN });
   const jobs = startJobs(instance, authenticator, reserve, { gcSeconds: config.gcSeconds });
+  if (config.adminToken === undefined) log("warn", "DISTD_ADMIN_TOKEN is not set: only tokens made earlier can sign in");
   log("info", "listening", { url: instance.baseUrl, data: config.data.path, engine: db.traits.engine });
 
   return {

@@ -3,7 +3,6 @@ import { ACCESS_LEVELS } from "../model/access.ts";
 import { RELEASE_STATUSES } from "../model/release.ts";
 import {
   buildSchema,
-  channelNameSchema,
   displayNameSchema,
   INSTALL_MODES,
   linkSchema,
@@ -205,12 +204,13 @@ export const principalSchema = z.object({
 });
 
 /** What `dist ci publish --json` prints. */
-export interface PublishDocument {
-  readonly app: string;
-  readonly release: z.infer<typeof releaseSummarySchema>;
-  readonly artifacts: readonly (Omit<ArtifactDocument, "name"> & { readonly path: string })[];
-  readonly channel: ChannelState | null;
-  readonly warnings: readonly string[];
-}
-
-export { channelNameSchema };
+export const publishDocumentSchema = z.object({
+  app: z.string(),
+  release: releaseSummarySchema,
+  /** `path` as the manifest writes it. */
+  artifacts: z.array(artifactSchema.omit({ name: true }).extend({ path: z.string() })),
+  /** Null when no channel was asked for, or the promotion was refused. */
+  channel: channelSchema.nullable(),
+  warnings: z.array(z.string()),
+});
+export type PublishDocument = z.infer<typeof publishDocumentSchema>;
