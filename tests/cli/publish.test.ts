@@ -3,7 +3,7 @@ import { createPublicKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { CHANNEL_DOCUMENT_TYPE, type ChannelDocument, openEnvelope, type PublishDocument } from "@distd/core/wire";
+import { CHANNEL_DOCUMENT_TYPE, type ChannelDocument, openEnvelope, type PublishDocument, publishDocumentSchema } from "@distd/core/wire";
 import { dist, inFolder, SAMPLES, sampleManifest } from "../support/dist.ts";
 import { withServer } from "../support/server.ts";
 
@@ -17,6 +17,7 @@ describe("dist ci publish", () => {
         const ran = await publish(folder, server.url);
         assert.equal(ran.code, 0, ran.stderr);
         const document = ran.json<PublishDocument>();
+        publishDocumentSchema.strict().parse(document);
         assert.equal(document.release.status, "published");
         assert.deepEqual(document.channel, {
           name: "beta",

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Arena, createArena } from "./arena.ts";
-import { commandPath, type Ended, runCommand } from "./child-process.ts";
+import { commandPath, runCommand } from "./child-process.ts";
 import { countCollected } from "./data-folder.ts";
 import { finish } from "./finish.ts";
 import type { PartContext, PartResult } from "./part.ts";
@@ -9,8 +9,8 @@ import type { Tally } from "./tally.ts";
 
 /** Longer than any single step of the server takes on a busy machine: a lease that ends in the middle of a step says nothing about races. */
 const LEASE_SECONDS = 2;
-const MAX_DELAY_MICROSECONDS = 3_000_000;
-const COLLECT_MS = 60_000;
+const MAX_DELAY_MICROSECONDS = 150_000;
+const MAX_SLOW_MS = 6000;
 
 /** Publishers that share digests against two collectors: the server's own, every second, and `distd gc` run beside it again and again. */
 export async function runGcRace({ folder, random, tally, progress }: PartContext, seconds: number): Promise<PartResult> {
@@ -36,10 +36,7 @@ export async function runGcRace({ folder, random, tally, progress }: PartContext
   const until = performance.now() + seconds * 1000;
   const collectBeside = async (): Promise<void> => {
     while (performance.now() < until) {
-      const { code, signal, stdout } = await collect(arena, random, tally);
-      if (code !== 0) tally.fail(`distd gc beside the server ended with ${code ?? signal}: ${stdout.slice(0, 300)}`);
-      else tally.count("blobs collected by distd gc", (JSON.parse(stdout) as { blobs: number }).blobs);
-      tally.count("runs of distd gc beside the server");
+      await collectOnce(arena, random, tally);
       await Bun.sleep(random.below(700));
     }
   };
@@ -57,17 +54,23 @@ export async function runGcRace({ folder, random, tally, progress }: PartContext
   return { figures: { "pushes acknowledged a second": Math.round(pushes / seconds), "broken pushes": tally.failures.length } };
 }
 
-/** One run of `distd gc`. Every other one is slow to remove files, so that the other collector and the publishers overtake it. */
-async function collect(arena: Arena, random: Random, tally: Tally): Promise<Ended & { stdout: string }> {
-  const command = [commandPath("distd"), "gc", "--data", arena.settings.data, "--json"];
+/**
+ * One run of `distd gc`. Every other one removes files slowly, as on a busy disk, so that the other collector and the publishers overtake
+ * it; there is always more to collect, so it is killed in the end, which it has to survive like everybody.
+ */
+async function collectOnce(arena: Arena, random: Random, tally: Tally): Promise<void> {
   const isSlow = random.chance(0.5) && Bun.which("strace") !== null;
-  if (isSlow) tally.count("runs of distd gc on a slow disk");
-  return runCommand(isSlow ? [...slowly(random), ...command] : command, { errors: arena.settings.log, killAfterMs: COLLECT_MS });
+  const command = [...(isSlow ? slowly(random) : []), commandPath("distd"), "gc", "--data", arena.settings.data, "--json"];
+  const ran = await runCommand(command, { errors: arena.settings.log, ...(isSlow && { killAfterMs: MAX_SLOW_MS }) });
+  tally.count(isSlow ? "runs of distd gc on a slow disk" : "runs of distd gc");
+  if (ran.code === 0) tally.count("blobs collected by distd gc", (JSON.parse(ran.stdout) as { blobs: number }).blobs);
+  else if (!isSlow || ran.signal !== "SIGKILL")
+    tally.fail(`distd gc beside the server ended with ${ran.code ?? ran.signal}: ${ran.stdout.slice(0, 300)}`);
 }
 
-/** Holds the process up at its first removal of a blob, as a disk that is busy does. */
+/** Each removal of a file takes a while. The tracer is a grandchild (-D), so that the process we start and kill is the collector itself. */
 function slowly(random: Random): string[] {
   const removal = "unlink,unlinkat";
-  const delay = 300_000 + random.below(MAX_DELAY_MICROSECONDS);
-  return ["strace", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${removal}`, "-e", `inject=${removal}:delay_enter=${delay}:when=1`];
+  const delay = 20_000 + random.below(MAX_DELAY_MICROSECONDS);
+  return ["strace", "-D", "-f", "-qq", "-o", "/dev/null", "-e", `trace=${removal}`, "-e", `inject=${removal}:delay_enter=${delay}`];
 }

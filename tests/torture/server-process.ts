@@ -62,14 +62,25 @@ export async function checkData({
   const command = [commandPath("distd"), "check", "--data", data, "--read-data", "--json"];
   const { code, signal, stdout } = await runCommand(command, { errors: log, killAfterMs: CHECK_MS });
   const result = parse(stdout.trim().split("\n").at(-1) ?? "");
-  const problems = result.problems ?? (code === 0 ? [] : [`distd check ended with ${code ?? signal}: ${stdout.slice(0, 2000)}`]);
+  const problems =
+    result.problems ??
+    result.details?.problems ??
+    (code === 0 ? [] : [`distd check ended with ${code ?? signal}: ${stdout.slice(0, 2000)}`]);
   if (code === 0 && result.blobs === undefined) problems.push(`distd check said nothing that can be read: ${stdout.slice(0, 200)}`);
   return { problems, blobs: result.blobs ?? 0, strays: result.strays?.length ?? 0 };
 }
 
-function parse(text: string): { problems?: string[]; blobs?: number; strays?: string[] } {
+/** The result of a check, or the error it ended with. */
+interface Said {
+  readonly problems?: string[];
+  readonly details?: { readonly problems?: string[] };
+  readonly blobs?: number;
+  readonly strays?: string[];
+}
+
+function parse(text: string): Said {
   try {
-    return JSON.parse(text) as { problems?: string[]; blobs?: number; strays?: string[] };
+    return JSON.parse(text) as Said;
   } catch {
     return {};
   }

@@ -89,7 +89,7 @@ function renderDocument(
   release: ReleaseDocument,
   planned: readonly PlannedArtifact[],
   channel: ChannelState | null,
-  warnings: readonly string[],
+  warnings: string[],
 ): PublishDocument {
   const { id, version, build, revision, status } = release;
   const artifacts = release.artifacts.map(({ name, ...artifact }) => {
