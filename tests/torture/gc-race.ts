@@ -51,7 +51,7 @@ export async function runGcRace({ folder, random, tally, progress }: PartContext
   const pushes = arena.ledger.releases.length;
   await finish(arena, server, tally);
   tally.count("blobs collected", countCollected(arena.settings.data));
-  return { figures: { "pushes acknowledged a second": Math.round(pushes / seconds), "broken pushes": tally.failures.length } };
+  return { figures: { "pushes acknowledged a second": Math.round(pushes / seconds), "broken pushes": tally.broken.size } };
 }
 
 /**

@@ -2,6 +2,8 @@
 export interface Tally {
   readonly counts: Record<string, number>;
   readonly failures: string[];
+  /** Acknowledged releases that were found damaged. */
+  readonly broken: Set<string>;
   count(name: string, by?: number): void;
   fail(text: string): void;
 }
@@ -15,6 +17,7 @@ export function createTally(name: string, options: { readonly quiet: boolean } =
   return {
     counts,
     failures,
+    broken: new Set(),
     count(what, by = 1) {
       counts[what] = (counts[what] ?? 0) + by;
     },

@@ -23,20 +23,24 @@ export async function verifyReleases(context: Verifying, releases: readonly Acke
 }
 
 async function verifyRelease({ hub, ledger, tally }: Verifying, acked: AckedRelease): Promise<void> {
+  const fail = (text: string): void => {
+    tally.broken.add(acked.id);
+    tally.fail(text);
+  };
   const what = `acknowledged release ${acked.id} (${acked.app} ${acked.version})`;
-  const release = await attempt(tally, what, () => hub.call<ReleaseDocument>("GET", `/api/v1/releases/${acked.id}`));
+  const release = await attempt(fail, what, () => hub.call<ReleaseDocument>("GET", `/api/v1/releases/${acked.id}`));
   if (!release) return;
   const wanted = ledger.yanked.has(acked.id) ? "yanked" : "published";
   // A withdrawal whose answer never came may have happened.
-  if (release.status !== wanted && release.status !== "yanked") tally.fail(`${what} is ${release.status}, not ${wanted}`);
+  if (release.status !== wanted && release.status !== "yanked") fail(`${what} is ${release.status}, not ${wanted}`);
   const wrong = differences(acked, release);
-  if (wrong !== undefined) tally.fail(`${what}: ${wrong}`);
+  if (wrong !== undefined) fail(`${what}: ${wrong}`);
   for (const { url, name, digest, size } of release.artifacts) {
-    const answer = await attempt(tally, `${what}: '${name}'`, () => hub.send(new URL(url).pathname));
+    const answer = await attempt(fail, `${what}: '${name}'`, () => hub.send(new URL(url).pathname));
     if (!answer) continue;
     const got = `sha256:${createHash("sha256").update(answer.bytes).digest("hex")}`;
     if (got !== digest || answer.bytes.length !== size)
-      tally.fail(`${what}: '${name}' has ${answer.bytes.length} bytes ${got}, not ${size} bytes ${digest}`);
+      fail(`${what}: '${name}' has ${answer.bytes.length} bytes ${got}, not ${size} bytes ${digest}`);
     tally.count("downloads verified");
   }
   tally.count("releases verified");
@@ -47,7 +51,7 @@ export async function verifyChannels({ hub, ledger, tally }: Verifying): Promise
   await eachInParallel(ledger.channels(), async ({ app, channel }) => {
     const told = ledger.highest(app, channel);
     const what = `channel ${channel} of ${app}, known to stand at ${told},`;
-    const document = await attempt(tally, what, () => fetchChannelDocument(hub, app, channel));
+    const document = await attempt(tally.fail, what, () => fetchChannelDocument(hub, app, channel));
     if (document && document.sequence < told) tally.fail(`${what} stands at ${document.sequence}`);
     tally.count("channels verified");
   });
@@ -62,7 +66,7 @@ export async function verifyMoves({ hub, tally }: Verifying, moves: readonly Ack
     let before: number | null = null;
     do {
       const query: string = `?limit=${Math.min(1000, ofChannel.length + 20)}${before === null ? "" : `&before=${before}`}`;
-      const page = await attempt(tally, path, () =>
+      const page = await attempt(tally.fail, path, () =>
         hub.call<{ revisions: ChannelRevision[]; next: number | null }>("GET", `${path}${query}`),
       );
       if (!page) return;
@@ -87,11 +91,11 @@ function sameRecord(a: Readonly<Record<string, string>> | undefined, b: Readonly
   return [...keys].every((key) => a[key] === b[key]);
 }
 
-async function attempt<T>(tally: Tally, what: string, act: () => Promise<T>): Promise<T | undefined> {
+async function attempt<T>(fail: (text: string) => void, what: string, act: () => Promise<T>): Promise<T | undefined> {
   try {
     return await act();
   } catch (error) {
-    tally.fail(`${what}: ${(error as Error).message}`);
+    fail(`${what}: ${(error as Error).message}`);
     return undefined;
   }
 }

@@ -44,6 +44,9 @@ async function main(args: readonly string[]): Promise<number> {
     }
     case "check":
       return (await import("./commands/check.ts")).runCheck(parse(rest, { ...options, "read-data": flag }));
+    case "inspect-child":
+      (await import("./sandbox/inspect-child.ts")).runInspectChild();
+      return 0;
     case "gc":
       return (await import("./commands/gc.ts")).runGc(parse(rest, { ...options, "dry-run": flag }));
     default:

@@ -9,6 +9,7 @@ import { openInstanceKey } from "./keys.ts";
 import { createLog } from "./log.ts";
 import { createMetrics, fileBytes } from "./metrics.ts";
 import { openReserve, withReserve } from "./reserve.ts";
+import { createInspectionPool } from "./sandbox/inspection-pool.ts";
 import { reissueChannelDocuments } from "./service/channels/channel-documents.ts";
 import type { Instance } from "./service/instance.ts";
 import { createReceiver } from "./service/uploads/receive.ts";
@@ -28,6 +29,7 @@ export async function serve(config: ServeConfig): Promise<Served> {
   const reserve = openReserve(config.data.reserve);
   const db = withReserve(await openDatabase(config.database), reserve, log);
   const blobs = await openFsBlobStore(config.data.path);
+  const pool = createInspectionPool();
   const key = openInstanceKey(config.data.key);
 
   // The address is known once we listen, and the routes need it: they are made with a getter.
@@ -40,6 +42,7 @@ export async function serve(config: ServeConfig): Promise<Served> {
     get baseUrl() {
       return config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
     },
+    inspect: pool.inspect,
     leaseMs: config.leaseSeconds * 1000,
     log,
     now: Date.now,
@@ -70,6 +73,7 @@ export async function serve(config: ServeConfig): Promise<Served> {
       log("info", "stopping");
       await listener.stop(GRACE_MS);
       await jobs.stop();
+      pool.close();
       await db.close();
       unlock();
     },

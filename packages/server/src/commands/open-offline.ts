@@ -24,6 +24,7 @@ export async function openOffline(flags: Readonly<Record<string, string | boolea
     key: openInstanceKey(data.key),
     origin: "distd",
     baseUrl: "",
+    inspect: () => Promise.reject(new DistError("internal/bug", "commands at the shell inspect nothing")),
     leaseMs: DAY_MS,
     log: createLog("warn"),
     now: Date.now,

@@ -36,8 +36,8 @@ export interface Schema {
     created_at: string;
     expires_at: string;
   };
-  /** What inspectors read from a blob's bytes, by the file name ending it was offered under. */
-  facts: { sha256: Sha256; extension: string; facts: string };
+  /** What inspectors read from a blob's bytes under a file name, in lower case. */
+  facts: { sha256: Sha256; file_name: string; facts: string };
   releases: {
     id: string;
     app_id: string;

@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import type { Action, Principal } from "@distd/core";
+import type { Action, ArtifactFacts, ByteSource, Principal } from "@distd/core";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import type { Database } from "../db/database.ts";
 import type { Log } from "../log.ts";
@@ -16,6 +16,8 @@ export interface Instance {
   readonly baseUrl: string;
   /** How long bytes stay without a release that holds them. */
   readonly leaseMs: number;
+  /** Reads facts of bytes nobody has vouched for. */
+  inspect(source: ByteSource, fileName: string): Promise<ArtifactFacts>;
   readonly log: Log;
   /** Milliseconds since 1970. */
   now(): number;

@@ -82,9 +82,9 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
 
   await table("facts")
     .addColumn("sha256", "text", (c) => c.notNull().references("blobs.sha256").onDelete("cascade"))
-    .addColumn("extension", "text", (c) => c.notNull())
+    .addColumn("file_name", "text", (c) => c.notNull())
     .addColumn("facts", "text", (c) => c.notNull())
-    .addPrimaryKeyConstraint("facts_key", ["sha256", "extension"])
+    .addPrimaryKeyConstraint("facts_key", ["sha256", "file_name"])
     .execute();
 
   await table("releases")

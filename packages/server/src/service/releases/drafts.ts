@@ -8,7 +8,7 @@ import { type Caller, DAY_MS, type Instance, iso } from "../instance.ts";
 import { takeLease } from "../uploads/leases.ts";
 import { completeParts } from "./parts.ts";
 import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow, renderRelease } from "./releases.ts";
-import { resolveEntry } from "./resolve-entry.ts";
+import { inspectUnseen, resolveEntry } from "./resolve-entry.ts";
 
 /** A draft that nobody publishes within this time is dropped. */
 const DRAFT_LIFETIME_MS = 7 * DAY_MS;
@@ -97,6 +97,7 @@ export async function attach(
   reference: string,
   input: { artifacts: readonly AttachRequest[]; part?: string | undefined },
 ): Promise<ReleaseDocument> {
+  await inspectUnseen(instance, await openApp(instance.db.read, caller.principal, "publish", slug), input.artifacts);
   return act(instance, caller, async (tx) => {
     const app = await openApp(tx, caller.principal, "publish", slug);
     const release = await findRelease(tx, app, reference);

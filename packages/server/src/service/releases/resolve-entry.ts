@@ -1,9 +1,9 @@
-import { DistError, parseFileName, parseSha256, settleCoordinate } from "@distd/core";
+import { DistError, parseFileName, parseSha256, settleCoordinate, type Sha256 } from "@distd/core";
 import type { AttachRequest } from "@distd/core/wire";
 import type { Tx } from "../../db/database.ts";
 import type { AppRow } from "../apps.ts";
 import { createId } from "../ids.ts";
-import { factsOfBlob } from "../uploads/inspection.ts";
+import { inspectBlob, storedFacts } from "../uploads/inspection.ts";
 import type { Instance } from "../instance.ts";
 import { heldByApp } from "../uploads/leases.ts";
 import type { ArtifactRow, ReleaseRow } from "./releases.ts";
@@ -31,6 +31,20 @@ export async function resolveEntry(
     : { ...base, ...resolveLink(request, request.link) };
 }
 
+/** Looks at files that were never looked at under the name they are attached by, before the transaction that needs their facts. */
+export async function inspectUnseen(instance: Instance, app: AppRow, requests: readonly AttachRequest[]): Promise<void> {
+  for (const { digest, name } of requests) {
+    if (digest === undefined) continue;
+    const sha256 = parseSha256(digest);
+    const held = await heldByApp(instance.db.read, instance, app.id, [sha256]);
+    if (held.has(sha256)) await inspectBlob(instance, sha256, parseFileName(name ?? sha256));
+  }
+}
+
+function missingBytes(name: string, sha256: Sha256, app: AppRow): DistError {
+  return new DistError("blob/missing", `the bytes of '${name}' (sha256:${sha256.slice(0, 12)}…) were not uploaded for app '${app.slug}'`);
+}
+
 type Resolved = Pick<ArtifactRow, "platform" | "arch" | "format" | "variant" | "role" | "name" | "sha256" | "size" | "link" | "facts">;
 
 async function resolveFile(tx: Tx, instance: Instance, app: AppRow, request: AttachRequest): Promise<Resolved> {
@@ -38,9 +52,9 @@ async function resolveFile(tx: Tx, instance: Instance, app: AppRow, request: Att
   const name = parseFileName(request.name ?? sha256);
   const held = await heldByApp(tx, instance, app.id, [sha256]);
   const blob = held.has(sha256) ? await tx.selectFrom("blobs").select("size").where("sha256", "=", sha256).executeTakeFirst() : undefined;
-  if (!blob)
-    throw new DistError("blob/missing", `the bytes of '${name}' (sha256:${sha256.slice(0, 12)}…) were not uploaded for app '${app.slug}'`);
-  const facts = await factsOfBlob(tx, instance, sha256, name);
+  if (!blob) throw missingBytes(name, sha256, app);
+  const facts = await storedFacts(tx, sha256, name);
+  if (!facts) throw missingBytes(name, sha256, app);
   const { coordinate, contradiction } = settleCoordinate(facts, request);
   if (contradiction) {
     const { field, stated, found } = contradiction;

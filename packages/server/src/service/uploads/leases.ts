@@ -1,5 +1,5 @@
 import type { Sha256 } from "@distd/core";
-import type { Tx } from "../../db/database.ts";
+import type { Read, Tx } from "../../db/database.ts";
 import { createId } from "../ids.ts";
 import { type Instance, iso } from "../instance.ts";
 
@@ -29,7 +29,7 @@ export async function takeLease(
 }
 
 /** Digests among those given whose bytes are in place and which this app holds or was given. */
-export async function heldByApp(tx: Tx, instance: Instance, app: string, digests: readonly Sha256[]): Promise<Set<Sha256>> {
+export async function heldByApp(tx: Read | Tx, instance: Instance, app: string, digests: readonly Sha256[]): Promise<Set<Sha256>> {
   if (digests.length === 0) return new Set();
   const rows = await tx
     .selectFrom("blobs")

@@ -3,7 +3,7 @@ import { type ArtifactFacts, asDistError, DistError, type Sha256 } from "@distd/
 import type { Staged } from "../../blobs/blob-store.ts";
 import { crashPoint } from "../../crash-point.ts";
 import { act } from "../act.ts";
-import { inspectSource, rememberFacts } from "./inspection.ts";
+import { rememberFacts } from "./inspection.ts";
 import { type Caller, type Instance, iso } from "../instance.ts";
 import { takeLease } from "./leases.ts";
 import { dropUpload, recordOffset, type UploadRow } from "./uploads.ts";
@@ -170,7 +170,7 @@ async function finish(instance: Instance, caller: Caller, upload: UploadRow, sta
 
 async function inspectOrDrop(instance: Instance, upload: UploadRow, staged: Staged): Promise<ArtifactFacts> {
   try {
-    return await inspectSource(staged.source(), upload.file_name);
+    return await instance.inspect(staged.source(), upload.file_name);
   } catch (error) {
     await dropUpload(instance, upload.id);
     throw asDistError(error);

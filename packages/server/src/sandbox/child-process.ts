@@ -1,0 +1,126 @@
+import { readFileSync } from "node:fs";
+import { type ArtifactFacts, type ByteSource, DistError, fromProblem } from "@distd/core";
+import { MAX_CHILD_RESIDENT_BYTES, MAX_CHILD_WORK_MS, WATCH_MS } from "./limits.ts";
+import type { FromChild, ToChild } from "./messages.ts";
+
+/** One child and the artifact it reads, if any. */
+export interface InspectChild {
+  readonly isAlive: boolean;
+  inspect(source: ByteSource, name: string): Promise<ArtifactFacts>;
+  end(): void;
+}
+
+/** The file the process began with is inside the binary when it was compiled, and a source file when it was not. */
+function childCommand(): string[] {
+  const isCompiled = Bun.main.startsWith("/$bunfs/") || /^[A-Z]:[\\/]~BUN/.test(Bun.main);
+  const main = `${import.meta.dirname}/../main.ts`;
+  return isCompiled
+    ? [process.execPath, "inspect-child"]
+    : [process.execPath, "--config=/dev/null", "--no-env-file", main, "inspect-child"];
+}
+
+interface Job {
+  readonly source: ByteSource;
+  readonly name: string;
+  /** Reads under way: while there are any, the clock stands. */
+  waiting: number;
+  workedMs: number;
+  resolve(facts: ArtifactFacts): void;
+  reject(error: Error): void;
+}
+
+export async function startInspectChild(command: readonly string[] = childCommand()): Promise<InspectChild> {
+  let job: Job | undefined;
+  let isAlive = true;
+  const started = Promise.withResolvers<void>();
+  const child = Bun.spawn([...command], {
+    // Nothing of ours: no token, no address.
+    env: { PATH: process.env["PATH"] ?? "", TMPDIR: process.env["TMPDIR"] ?? "/tmp" },
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "ignore",
+    serialization: "advanced",
+    ipc: (message: FromChild) => void receive(message),
+  });
+  void child.exited.then(() => {
+    isAlive = false;
+    started.reject(new DistError("server/failed", "the process that reads artifacts did not start"));
+    refuse("reading it ended the process that tried");
+  });
+
+  const settle = (): Job | undefined => {
+    const done = job;
+    job = undefined;
+    return done;
+  };
+  /** Whoever makes a reader fail like this is hostile or damaged; either way it is the artifact that is refused. */
+  const refuse = (reason: string): void => {
+    const refused = settle();
+    refused?.reject(new DistError("artifact/broken", `'${refused.name}': ${reason}`));
+  };
+  const receive = async (message: FromChild): Promise<void> => {
+    switch (message.kind) {
+      case "ready":
+        return started.resolve();
+      case "facts":
+        return settle()?.resolve(message.facts);
+      case "refused":
+        return settle()?.reject(fromProblem(message.problem, message.problem.status));
+      case "read":
+        return answer(message.read, message.offset, message.length);
+    }
+  };
+  const answer = async (read: number, offset: number, length: number): Promise<void> => {
+    const asking = job;
+    if (!asking) return;
+    asking.waiting += 1;
+    const reply: ToChild = await asking.source.read(offset, length).then(
+      (bytes) => ({ kind: "bytes", read, bytes }) as const,
+      () => ({ kind: "failed", read }) as const,
+    );
+    asking.waiting -= 1;
+    if (isAlive) child.send(reply);
+  };
+  const watch = (): void => {
+    if (!job) return;
+    if (job.waiting === 0) job.workedMs += WATCH_MS;
+    const tooLong = job.workedMs > MAX_CHILD_WORK_MS;
+    const tooLarge = residentBytes(child.pid) > MAX_CHILD_RESIDENT_BYTES;
+    if (!tooLong && !tooLarge) return;
+    child.kill("SIGKILL");
+    isAlive = false;
+    refuse(
+      tooLong
+        ? `reading it takes more than ${MAX_CHILD_WORK_MS / 1000} s`
+        : `reading it takes more than ${MAX_CHILD_RESIDENT_BYTES / 1024 ** 2} MiB of memory`,
+    );
+  };
+
+  await started.promise;
+  return {
+    get isAlive() {
+      return isAlive;
+    },
+    async inspect(source, name) {
+      const timer = setInterval(watch, WATCH_MS);
+      try {
+        return await new Promise<ArtifactFacts>((resolve, reject) => {
+          job = { source, name, waiting: 0, workedMs: 0, resolve, reject };
+          child.send({ kind: "inspect", name, size: source.size } satisfies ToChild);
+        });
+      } finally {
+        clearInterval(timer);
+      }
+    },
+    end: () => child.kill("SIGKILL"),
+  };
+}
+
+/** 0 where the system does not say. */
+function residentBytes(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

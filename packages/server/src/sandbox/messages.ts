@@ -1,0 +1,13 @@
+import type { ArtifactFacts, Problem } from "@distd/core";
+
+/** What server and child say to each other about the one artifact the child is reading. The child has no file; it asks for bytes. */
+export type ToChild =
+  | { readonly kind: "inspect"; readonly name: string; readonly size: number }
+  | { readonly kind: "bytes"; readonly read: number; readonly bytes: Uint8Array }
+  | { readonly kind: "failed"; readonly read: number };
+
+export type FromChild =
+  | { readonly kind: "ready" }
+  | { readonly kind: "read"; readonly read: number; readonly offset: number; readonly length: number }
+  | { readonly kind: "facts"; readonly facts: ArtifactFacts }
+  | { readonly kind: "refused"; readonly problem: Problem };
