@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type ArtifactFacts, type ByteSource, DistError, fromProblem } from "@distd/core";
-import { MAX_CHILD_RESIDENT_BYTES, MAX_CHILD_WORK_MS, WATCH_MS } from "./limits.ts";
+import { CHILD_LIMITS, type ChildLimits, WATCH_MS } from "./limits.ts";
 import type { FromChild, ToChild } from "./messages.ts";
 
 /** One child and the artifact it reads, if any. */
@@ -29,16 +29,21 @@ interface Job {
   reject(error: Error): void;
 }
 
-export async function startInspectChild(command: readonly string[] = childCommand()): Promise<InspectChild> {
+export async function startInspectChild(
+  command: readonly string[] = childCommand(),
+  limits: ChildLimits = CHILD_LIMITS,
+): Promise<InspectChild> {
+  const { maxResidentBytes, maxWorkMs } = limits;
   let job: Job | undefined;
   let isAlive = true;
   const started = Promise.withResolvers<void>();
   const child = Bun.spawn([...command], {
     // Nothing of ours: no token, no address.
     env: { PATH: process.env["PATH"] ?? "", TMPDIR: process.env["TMPDIR"] ?? "/tmp" },
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "ignore",
+    // Pipes nobody uses: "ignore" needs /dev/null, which a bare container may not have.
+    stdin: "pipe",
+    stdout: "pipe",
+    stderr: "pipe",
     serialization: "advanced",
     ipc: (message: FromChild) => void receive(message),
   });
@@ -84,15 +89,15 @@ export async function startInspectChild(command: readonly string[] = childComman
   const watch = (): void => {
     if (!job) return;
     if (job.waiting === 0) job.workedMs += WATCH_MS;
-    const tooLong = job.workedMs > MAX_CHILD_WORK_MS;
-    const tooLarge = residentBytes(child.pid) > MAX_CHILD_RESIDENT_BYTES;
+    const tooLong = job.workedMs > maxWorkMs;
+    const tooLarge = residentBytes(child.pid) > maxResidentBytes;
     if (!tooLong && !tooLarge) return;
     child.kill("SIGKILL");
     isAlive = false;
     refuse(
       tooLong
-        ? `reading it takes more than ${MAX_CHILD_WORK_MS / 1000} s`
-        : `reading it takes more than ${MAX_CHILD_RESIDENT_BYTES / 1024 ** 2} MiB of memory`,
+        ? `reading it takes more than ${maxWorkMs / 1000} s`
+        : `reading it takes more than ${maxResidentBytes / 1024 ** 2} MiB of memory`,
     );
   };
 

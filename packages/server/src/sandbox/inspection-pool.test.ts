@@ -5,6 +5,7 @@ import { describe, it } from "node:test";
 import { memorySource } from "@distd/core";
 import { rejectsWith } from "../test-support/expect-code.ts";
 import { startInspectChild } from "./child-process.ts";
+import { CHILD_LIMITS } from "./limits.ts";
 import { createInspectionPool, type InspectionPool } from "./inspection-pool.ts";
 
 const sample = join(import.meta.dirname, "../../../../examples/quickstart/builds/1.4.0/notes.apk");
@@ -18,7 +19,7 @@ async function withPool(pool: InspectionPool, body: (pool: InspectionPool) => Pr
     pool.close();
   }
 }
-const badPool = (): InspectionPool => createInspectionPool(() => startInspectChild(misbehaving));
+const badPool = (): InspectionPool => createInspectionPool(() => startInspectChild(misbehaving, { ...CHILD_LIMITS, maxWorkMs: 300 }));
 
 describe("inspection in a process of its own", () => {
   it("reads the facts of an artifact, asking for bytes", () =>
@@ -48,7 +49,7 @@ describe("inspection in a process of its own", () => {
     }));
 
   for (const [name, reason] of [
-    ["spin", /more than 5 s/],
+    ["spin", /more than 0\.3 s/],
     ["grow", /more than 256 MiB/],
     ["crash", /ended the process/],
   ] as const) {
@@ -66,13 +67,13 @@ describe("inspection in a process of its own", () => {
       const slow = {
         size: 8,
         async read() {
-          await Bun.sleep(6_000);
+          await Bun.sleep(600);
           answered = true;
           return new Uint8Array(1);
         },
       };
       const waiting = pool.inspect(slow, "wait");
-      await Promise.race([waiting.catch(() => {}), Bun.sleep(6_500)]);
+      await Promise.race([waiting.catch(() => {}), Bun.sleep(700)]);
       assert.equal(answered, true);
       await rejectsWith("artifact/broken", waiting);
     }));

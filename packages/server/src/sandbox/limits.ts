@@ -1,7 +1,11 @@
 /** What reading one artifact may cost before the child that reads it is ended. The inspectors' own limits are lower; this holds when they fail. */
-export const MAX_CHILD_RESIDENT_BYTES = 256 * 1024 * 1024;
-/** Wall clock; time spent waiting for bytes does not count. */
-export const MAX_CHILD_WORK_MS = 5_000;
+export interface ChildLimits {
+  readonly maxResidentBytes: number;
+  /** Wall clock; time spent waiting for bytes does not count. */
+  readonly maxWorkMs: number;
+}
+
+export const CHILD_LIMITS: ChildLimits = { maxResidentBytes: 256 * 1024 * 1024, maxWorkMs: 5_000 };
 /** How often a working child is looked at. */
 export const WATCH_MS = 20;
 /** Children at work at a time. */
