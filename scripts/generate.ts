@@ -6,6 +6,7 @@ import { manifestJsonSchema } from "@distd/core/manifest";
 import { channelDocumentSchema, publishDocumentSchema } from "@distd/core/wire";
 import { z } from "zod";
 import { COMMANDS } from "../packages/cli/src/commands/index.ts";
+import { CHECKS } from "@distd/inspect/gate";
 import { GLOBAL_OPTIONS, type Option, usageLine } from "../packages/cli/src/command.ts";
 import { renderOpenApi } from "../packages/server/src/http/openapi.ts";
 import { API_ROUTES } from "../packages/server/src/http/routes/index.ts";
@@ -17,6 +18,7 @@ const documents: Readonly<Record<string, string>> = {
   "docs/openapi.json": json(renderOpenApi(API_ROUTES, { version: "1", baseUrl: "https://dist.example.com" })),
   "docs/errors.md": renderErrors(),
   "docs/commands.md": renderCommands(),
+  "docs/gate.md": renderGate(),
 };
 
 const stale = Object.entries(documents).filter(([path, text]) => !existsSync(path) || readFileSync(path, "utf8") !== text);
@@ -33,6 +35,44 @@ if (process.argv.includes("--check")) {
 
 function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function renderGate(): string {
+  const context = (channel: string | undefined) => ({ version: "", build: "", channel, rules: {}, now: 0 });
+  const rows = CHECKS.map((check) => {
+    const [usual, stable] = [check.severity(context(undefined)), check.severity(context("stable"))];
+    return `| \`${check.id}\` | ${usual === stable ? usual : `${usual}; ${stable} on stable`} | ${check.title} | ${check.fix} |`;
+  });
+  return `# The release gate
+
+Before a release is published, its artifacts are held against the app's rules, the release's own statements, and what is live for the same devices on
+the channel it is meant for. An error refuses the release (\`gate/refused\`, exit 21) and nothing is published; a warning is shown to CI and
+stays with the release. \`dist release check FILE…\` asks before anything is uploaded.
+
+| check | severity | meaning | what to do |
+|---|---|---|---|
+${rows.join("\n")}
+
+## Policy
+
+\`dist app policy SLUG --gate FILE\` sets what an app is held to; a channel's own severities win:
+
+    {
+      "rules": {"identifiers": ["com.acme.notes"], "signers": ["SHA-256 of a certificate"], "platforms": ["android", "ios"]},
+      "checks": {"gate/permissions-added": "error"},
+      "channels": {"nightly": {"gate/unsigned": "off"}}
+    }
+
+## Accepting a refused check
+
+\`dist ci publish --override gate/signer-changed --reason "new key, announced"\`, with a token that has the scope \`gate:override\`. It holds for this
+release and this check, stands in the audit log with its reason, and is shown with the release. Nothing else passes the gate.
+
+## Promotion
+
+Promoting asks again about identity, signer and quality, for the channel's own demands. The order of builds is not asked: promoting an older release
+is how people go back.
+`;
 }
 
 function renderErrors(): string {

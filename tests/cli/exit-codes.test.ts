@@ -210,6 +210,10 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
     await dist(["release", "yank", "notes@8.0.0", "--quarantine", "--reason", "malware"], { server: server.url });
     return ask("GET", url);
   },
+  "gate/refused": async () => {
+    await publishIn({ "dist.json": sampleManifest("1.5.0", { app: "gated" }) });
+    return publishIn({ "dist.json": sampleManifest("1.4.0", { app: "gated" }) });
+  },
   "network/unreachable": async () => fromCommand(await dist(["app", "list"], { server: "http://127.0.0.1:9" })),
   "server/unavailable": () => stubbed(503, { code: "server/unavailable", detail: "not yet", status: 503 }),
   "server/failed": () => stubbed(500, {}),

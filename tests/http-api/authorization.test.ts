@@ -45,6 +45,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     body: { artifacts: [{ link: "https://example.com/app", platform: "ios" }] },
   },
   "POST /api/v1/apps/:app/releases/:release/publish": { path: "/api/v1/apps/{app}/releases/{release}/publish" },
+  "POST /api/v1/apps/:app/check": { path: "/api/v1/apps/{app}/check", body: { artifacts: [{ name: "a.apk", facts: { format: "apk" } }] } },
   "POST /api/v1/apps/:app/releases/:release/withdraw": { path: "/api/v1/apps/{app}/releases/{draft}/withdraw", body: { status: "yanked" } },
   "GET /api/v1/apps/:app/channels": { path: "/api/v1/apps/{app}/channels" },
   "GET /api/v1/apps/:app/channels/:channel/history": { path: "/api/v1/apps/{app}/channels/beta/history" },

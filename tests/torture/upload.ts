@@ -88,11 +88,16 @@ async function sendPiece(
   }
 }
 
-function judgeOffset(tally: Tally, location: string, { acked, sent }: Heard, { offset, size }: { offset: number; size: number }): void {
+function judgeOffset(tally: Tally, location: string, heard: Heard, { offset, size }: { offset: number; size: number }): void {
+  const { acked, sent } = heard;
   if (sent > 0) tally.count("uploads resumed");
   // A server that died after moving the whole file into place and before saying so asks for all of it again. That costs time, not bytes.
-  if (offset === 0 && acked > 0 && sent === size) tally.count("uploads sent again from the start, the crash being at their end");
-  else if (offset < acked) tally.fail(`${location} stands at ${offset}, but ${acked} bytes were acknowledged`);
+  if (offset === 0 && acked > 0 && sent === size) {
+    tally.count("uploads sent again from the start, the crash being at their end");
+    Object.assign(heard, { acked: 0, sent: 0 });
+    return;
+  }
+  if (offset < acked) tally.fail(`${location} stands at ${offset}, but ${acked} bytes were acknowledged`);
   if (offset > sent && sent > 0) tally.fail(`${location} stands at ${offset}, but only ${sent} bytes were sent`);
   if (Number.isNaN(offset)) tally.fail(`${location} does not say where it stands`);
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { DistError } from "@distd/core";
 import type { AppDocument } from "@distd/core/wire";
 import { appPath } from "../api/paths.ts";
@@ -12,10 +13,16 @@ export const appPolicy: Command = {
   options: {
     name: { type: "string", value: "NAME", summary: "name for people" },
     access: { type: "string", value: "LEVEL", summary: "public, unlisted, members, testers or token" },
+    gate: { type: "string", value: "FILE", summary: "JSON with rules, checks and channels for the release gate (docs/gate.md)" },
     quota: { type: "string", value: "BYTES", summary: "bytes its releases may take, or none" },
   },
   async run({ args, option, output, connect }) {
-    const change = { name: option("name"), access: readAccess(option("access")), quotaBytes: readQuota(option("quota")) };
+    const change = {
+      name: option("name"),
+      access: readAccess(option("access")),
+      quotaBytes: readQuota(option("quota")),
+      gate: readGate(option("gate")),
+    };
     const path = appPath(args[0] ?? "");
     const isChange = Object.values(change).some((value) => value !== undefined);
     const app = await (isChange ? connect().patch<AppDocument>(path, change) : connect().get<AppDocument>(path));
@@ -23,6 +30,15 @@ export const appPolicy: Command = {
     return 0;
   },
 };
+
+function readGate(path: string | undefined): unknown {
+  if (path === undefined) return undefined;
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new DistError("usage/invalid", `${path} cannot be read as JSON: ${(cause as Error).message}`, { cause });
+  }
+}
 
 function readQuota(text: string | undefined): number | null | undefined {
   if (text === undefined || text === "none") return text === undefined ? undefined : null;

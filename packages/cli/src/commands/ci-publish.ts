@@ -5,6 +5,7 @@ import { isLinkEntry, type ParsedManifest, parseManifest } from "@distd/core/man
 import type { Command, Invocation } from "../command.ts";
 import { type ReadyFile, withLocalFiles } from "../files/local-files.ts";
 import { writeCiSummary } from "../output/ci-summary.ts";
+import { OVERRIDE_OPTIONS, readOverrides } from "../publish/overrides.ts";
 import { entriesOfPart, type PlacedEntry, planArtifacts } from "../publish/plan-publish.ts";
 import { type Published, publishRelease } from "../publish/publish-release.ts";
 import { renderPublished } from "../publish/render-published.ts";
@@ -16,12 +17,14 @@ export const ciPublish: Command = {
   options: {
     manifest: { type: "string", value: "FILE", summary: "dist.json when absent" },
     part: { type: "string", value: "NAME", summary: "the part of the release this job builds; the job that completes the set publishes" },
+    ...OVERRIDE_OPTIONS,
     "allow-incomplete": { type: "boolean", summary: "exit 0 instead of 3 while other parts are missing" },
   },
   async run(invocation) {
     const started = performance.now();
     const { flag, option, output, signal, connect } = invocation;
     const part = option("part");
+    const overrides = readOverrides(invocation);
     const manifestPath = option("manifest") ?? "dist.json";
     const parsed = readManifest(manifestPath);
     const entries = entriesOfPart(parsed, part);
@@ -34,7 +37,7 @@ export const ciPublish: Command = {
         const byIndex = new Map<number, ReadyFile>(paths.map(({ index }, position) => [index, files[position] as ReadyFile]));
         const planned = planArtifacts(parsed, entries, byIndex);
         try {
-          const published = await publishRelease(api, parsed, planned, { part, output, signal });
+          const published = await publishRelease(api, parsed, planned, { part, overrides, output, signal });
           return report(invocation, api.server, published, performance.now() - started);
         } catch (error) {
           const isWaiting = error instanceof DistError && error.code === "release/incomplete" && part !== undefined;

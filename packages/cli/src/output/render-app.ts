@@ -8,6 +8,19 @@ export function renderApp(app: AppDocument): string {
     ["name", app.name],
     ["access", app.access],
     ["quota", app.quotaBytes === null ? "none" : formatBytes(app.quotaBytes)],
+    ...gateRows(app),
     ["created", app.createdAt],
   ]);
+}
+
+/** Only what is set: most apps live with the usual checks. */
+function gateRows({ gate }: AppDocument): string[][] {
+  const { rules, checks, channels } = gate;
+  const rows: string[][] = [];
+  for (const [rule, values] of Object.entries(rules)) rows.push([`only ${rule}`, values?.join(", ") ?? ""]);
+  for (const [check, severity] of Object.entries(checks)) rows.push([check, severity]);
+  for (const [channel, severities] of Object.entries(channels)) {
+    for (const [check, severity] of Object.entries(severities)) rows.push([`${check} on ${channel}`, severity]);
+  }
+  return rows;
 }

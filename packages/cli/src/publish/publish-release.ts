@@ -4,8 +4,9 @@ import type { AppDocument, ChannelState, PublishDocument, ReleaseDocument } from
 import type { Api } from "../api/api.ts";
 import { appPath, releasePath } from "../api/paths.ts";
 import { uploadAll } from "../api/upload-all.ts";
-import { factWarnings } from "../files/fact-warnings.ts";
 import type { Output } from "../output/output.ts";
+import { renderCheck } from "../output/render-checks.ts";
+import type { Override } from "./overrides.ts";
 import type { PlannedArtifact } from "./plan-publish.ts";
 
 export interface Published {
@@ -16,6 +17,7 @@ export interface Published {
 
 export interface PublishOptions {
   readonly part: string | undefined;
+  readonly overrides: readonly Override[];
   readonly output: Output;
   readonly signal: AbortSignal;
 }
@@ -27,7 +29,7 @@ export async function publishRelease(
   planned: readonly PlannedArtifact[],
   options: PublishOptions,
 ): Promise<Published> {
-  const { output, signal, part } = options;
+  const { output, signal, part, overrides } = options;
   const { app: slug, version, build, channel } = manifest;
   await ensureApp(api, slug, manifest.name ?? slug, manifest.access ?? "members");
   await uploadAll(
@@ -40,10 +42,9 @@ export async function publishRelease(
   const parts = part === undefined ? undefined : manifest.parts;
   const draft = await api.post<ReleaseDocument>(`${appPath(slug)}/releases`, { version, build, notes: manifest.notes, parts });
   await api.post<ReleaseDocument>(`${releasePath(draft)}/artifacts`, { artifacts: planned.map(({ request }) => request), part });
-  const release = await api.post<ReleaseDocument>(`${releasePath(draft)}/publish`);
+  const release = await api.post<ReleaseDocument>(`${releasePath(draft)}/publish`, { channel, overrides });
 
-  const names = { version, build: build === undefined ? "" : String(build) };
-  const warnings = planned.flatMap(({ ready }) => (ready ? factWarnings(ready.file.name, ready.facts, names) : []));
+  const warnings = release.checks.map(renderCheck);
   if (release.status !== "published") warnings.push(`release ${release.id} is ${release.status}`);
   const promotion = channel === undefined ? undefined : await promote(api, slug, channel, release.id);
   const live = promotion instanceof DistError ? undefined : promotion;

@@ -40,6 +40,8 @@ describe("ByteReader", () => {
     assert.deepEqual([cursor.offset, cursor.left], [15, 5]);
     assert.equal(cursor.seek(19).u8(), 20);
     assert.equal(cursor.seek(20).left, 0);
+    assert.equal(cursor.skip(0).take(0).length, 0);
+    assert.equal(cursor.seek(0).u8(), 1);
   });
 
   it("reads its own window of a larger buffer", () => {

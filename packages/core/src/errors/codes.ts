@@ -121,6 +121,12 @@ export const ERROR_CODES = {
     hint: "restore the files named, or publish them again",
   },
   "release/quarantined": { status: 451, exit: 21, title: "The release is quarantined", hint: "use the release named instead" },
+  "gate/refused": {
+    status: 422,
+    exit: 21,
+    title: "The release gate refused the release",
+    hint: "mend what is named, or have it overridden with --override CHECK --reason TEXT",
+  },
   "network/unreachable": { status: 502, exit: 30, title: "The server cannot be reached", hint: "check the address and the network" },
   "server/unavailable": { status: 503, exit: 31, title: "The server is not ready", hint: "try again in a moment" },
   "server/failed": { status: 500, exit: 31, title: "The server failed", hint: "see the server's log for the request id" },

@@ -81,6 +81,13 @@ describe("problems", () => {
 });
 
 describe("asDistError", () => {
+  it("tells what the operating system refused from our bugs", () => {
+    const thrown = Object.assign(new Error("EACCES: permission denied, open 'x'"), { syscall: "open", code: "EACCES" });
+    const error = asDistError(thrown);
+    assert.deepEqual([error.code, error.message, error.cause], ["system/failed", thrown.message, thrown]);
+    assert.equal(asDistError(Object.assign(new Error("x"), { syscall: 5 })).code, "internal/bug");
+  });
+
   it("leaves a DistError as it is and calls anything else our bug", () => {
     const error = new DistError("auth/required", "x");
     assert.equal(asDistError(error), error);

@@ -65,7 +65,7 @@ describe("parseManifest", () => {
       [{ artifacts: "{}" }, "7:16 artifacts"],
       [{ artifacts: undefined }, "1:1 artifacts"],
       [{ artifacts: "[7]" }, "7:17 artifacts[0]"],
-      [{ artifacts: "[{}]" }, "7:17 artifacts[0].path"],
+      [{ artifacts: "[{}, {}]" }, "7:17 artifacts[0].path,7:21 artifacts[1].path"],
       [{ artifacts: '[{ "path": "" }]' }, "7:27 artifacts[0].path"],
       [{ artifacts: '[{ "path": 5 }]' }, "7:27 artifacts[0].path"],
       [{ artifacts: '[{ "link": 5 }]' }, "7:27 artifacts[0].link,7:17 artifacts[0].platform"],
@@ -125,6 +125,8 @@ describe("parseManifest", () => {
   it("shows the first mistake in its message, and how many more there are", () => {
     const error = refusal(manifest({ channel: '"releases"', version: '"vv1"' }));
     assert.match(error.message, /^dist\.json:4:14: version: 'vv1' is not a version \(and 1 more\)$/);
+    const swapped = '{ "extra": 1, "artifacts": [7, {}],\n"app": "x!", "version": "vv1" }';
+    assert.deepEqual(places(swapped), ["1:12 extra", "1:29 artifacts[0]", "1:32 artifacts[1].path", "2:8 app", "2:25 version"]);
     const { problems, ...rest } = error.details;
     assert.deepEqual(rest, { file: "dist.json", line: 4, column: 14, field: "version" });
     assert.equal((problems as unknown[]).length, 2);

@@ -80,13 +80,9 @@ function flatten(issue: z.core.$ZodIssue): Issue[] {
   return [{ path: issue.path, message: issue.message }];
 }
 
-/** Whether something else than this member was meant: it wants another type, or does not know the `path` or `link` that is there. */
+/** Whether another member of the union was meant: this one does not know the `path` or `link` that is there. */
 function isOtherKind(issues: readonly z.core.$ZodIssue[]): boolean {
-  return issues.some((issue) =>
-    issue.code === "unrecognized_keys"
-      ? issue.keys.includes("path") || issue.keys.includes("link")
-      : issue.code === "invalid_type" && issue.path.length === 0,
-  );
+  return issues.some((issue) => issue.code === "unrecognized_keys" && (issue.keys.includes("path") || issue.keys.includes("link")));
 }
 
 function renderPath(path: readonly PropertyKey[]): string {

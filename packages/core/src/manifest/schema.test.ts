@@ -19,8 +19,12 @@ describe("the manifest's schema", () => {
     for (const [field, good, bad] of [
       ["notes", "x".repeat(65_536), "x".repeat(65_537)],
       ["artifacts", entries(500), entries(501)],
+      ["parts", ["x", "x".repeat(64)], ["x".repeat(65)]],
       ["parts", entries(64).map(({ path }) => path), entries(65).map(({ path }) => path)],
       ["build", "x".repeat(64), "x".repeat(65)],
+      ["build", "0", ""],
+      ["build", "10.0-0", "-1"],
+      ["build", 0, 1.5],
       ["build", Number.MAX_SAFE_INTEGER, 2 ** 53],
       ["name", "x".repeat(100), "x".repeat(101)],
     ] as const) {
@@ -36,12 +40,14 @@ describe("the manifest's schema", () => {
     assert.ok(entry({ platform: "any", arch: "x86_64", variant: "musl" }) && !entry({ variant: "Musl" }));
     assert.ok(entry({ install: { mode: "ad-hoc" } }) && !entry({ install: { mode: "ad-hoc", more: 1 } }));
     assert.ok(entry({ part: "linux/x64" }) && !entry({ part: "Linux" }) && !entry({ part: "../x " }));
-    assert.ok(entry({ format: "appimage" }) && !entry({ format: "App" }));
+    assert.ok(entry({ format: "appimage" }) && entry({ format: "x" }) && !entry({ format: "App" }));
+    assert.ok(entry({ format: "x".repeat(32) }) && !entry({ format: "x".repeat(33) }));
   });
 
   it("accepts links that are https addresses in visible ASCII", () => {
     const link = (text: string) => accepts({ artifacts: [{ link: text, platform: "ios" }] });
-    for (const text of ["https://testflight.apple.com/join/x", "https://a.example/%20?a=b#c"]) assert.ok(link(text), text);
+    for (const text of ["https://testflight.apple.com/join/x", "https://a.example/%20?a=b#c", "HTTPS://A.example/"])
+      assert.ok(link(text), text);
     const hostile = [
       "http://a.example",
       "javascript:alert(1)",

@@ -32,7 +32,7 @@ const ALLOWED: readonly (readonly [scopes: string, actions: string])[] = [
   ["app:admin", "read app:admin"],
   ["publish promote:beta", "read publish promote"],
   [ROLES_OF_PEOPLE.ci.join(" "), "read publish promote"],
-  [ROLES_OF_PEOPLE.manager.join(" "), "read publish promote yank app:admin audit:read"],
+  [ROLES_OF_PEOPLE.manager.join(" "), ACTIONS.filter((action) => action !== "app:create" && action !== "token:admin").join(" ")],
   [ROLES_OF_PEOPLE.admin.join(" "), ACTIONS.join(" ")],
   ["publish:beta", ""],
   ["everything *", ""],
@@ -105,7 +105,8 @@ describe("isAllowed", () => {
 describe("parseScope", () => {
   it("knows every action, and promote with a channel", () => {
     for (const action of ACTIONS) assert.deepEqual(parseScope(action), { action });
-    assert.deepEqual(parseScope("promote:beta-2"), { action: "promote", channel: "beta-2" });
+    for (const channel of ["b", "beta-2", "x".repeat(32)])
+      assert.deepEqual(parseScope(`promote:${channel}`), { action: "promote", channel });
   });
 
   it("knows nothing else", () => {
@@ -115,6 +116,7 @@ describe("parseScope", () => {
       "promote:",
       "promote:Beta",
       "promote:beta:x",
+      `promote:${"x".repeat(33)}`,
       "promote:-",
       "publish:beta",
       ":beta",

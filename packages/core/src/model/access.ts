@@ -9,6 +9,7 @@ export const SCOPES = {
   publish: "upload, make drafts and publish releases",
   promote: "promote and roll back channels; promote:CHANNEL for one",
   yank: "withdraw releases",
+  "gate:override": "accept a refused check of the release gate, for one release, with a reason",
   "app:create": "create apps",
   "app:admin": "change an app's settings",
   "token:admin": "create, list and revoke tokens",
@@ -20,8 +21,8 @@ export type Action = keyof typeof SCOPES;
 export const ROLES_OF_PEOPLE = {
   reader: ["read"],
   ci: ["read", "publish", "promote"],
-  manager: ["read", "publish", "promote", "yank", "app:admin", "audit:read"],
-  admin: ["read", "publish", "promote", "yank", "app:create", "app:admin", "token:admin", "audit:read"],
+  manager: ["read", "publish", "promote", "yank", "gate:override", "app:admin", "audit:read"],
+  admin: ["read", "publish", "promote", "yank", "gate:override", "app:create", "app:admin", "token:admin", "audit:read"],
 } as const satisfies Record<string, readonly Action[]>;
 
 /** Who asks. */

@@ -53,7 +53,8 @@ describe("promoteHeads", () => {
         for (const one of list) assert.equal(after[renderTarget(one)], "rel_3");
         for (const [head, release] of Object.entries(before)) {
           const isCovered = list.some((one) => covers(one, parseTarget(head)));
-          if (!isCovered) assert.equal(after[head], exact ? undefined : release);
+          const isPromoted = list.some((one) => renderTarget(one) === head);
+          assert.equal(after[head], isPromoted ? "rel_3" : isCovered || exact ? undefined : release);
         }
         for (const [head, release] of Object.entries(after)) if (release !== "rel_3") assert.equal(before[head], release);
         assert.ok(sameHeads(promoteHeads(after, "rel_3", list, { exact }), after));

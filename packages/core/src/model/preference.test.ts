@@ -42,7 +42,7 @@ describe("rankArtifacts", () => {
   });
 
   it("prefers a build for all architectures when none was asked for", () => {
-    assert.deepEqual(rank("macos/arm64/dmg//install macos/any/dmg//install")[0], "macos/any/dmg//install");
+    assert.equal(rank("macos/arm64/dmg//install macos/any/zip//update")[0], "macos/any/zip//update");
   });
 
   it("prefers the usual variant, then install to portable to update, then the format people install first", () => {

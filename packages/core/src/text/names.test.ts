@@ -32,7 +32,7 @@ const HOSTILE = [
 
 describe("names", () => {
   it("of apps: a-z, 0-9 and inner hyphens, up to 64", () => {
-    const good = ["a", "0", "my-app", "a--b", "a".repeat(64), `a${"-".repeat(62)}a`];
+    const good = ["a", "0", "ab", "my-app", "a--b", "a".repeat(64), `a${"-".repeat(62)}a`];
     check(parseSlug, good, [...HOSTILE, "-a", "a-", "-", "A", "my_app", "a.b", "ä", "аpp", "a b", "a".repeat(65), "app\n", "a%2fb"]);
   });
 
@@ -67,10 +67,12 @@ describe("names", () => {
       "x".repeat(100),
       "é".repeat(100),
       "👍🏽".repeat(50),
+      "👍".repeat(100),
     ];
     check(parseDisplayName, good, [
       ...HOSTILE.filter((text) => !/^[./\\a-z]+$/.test(text)),
       "x".repeat(101),
+      `${"👍".repeat(99)}x\u0301\u0301`,
       "👨\u200d👩\u200d👧".repeat(23),
       "\u2029",
     ]);
@@ -131,6 +133,7 @@ describe("names", () => {
       "aux",
       "prn",
       "Com1.zip",
+      "com0",
       "lpt9",
       "com¹",
     ]) {
@@ -159,6 +162,15 @@ describe("names", () => {
     );
   });
 
+  it("are quoted in part when they are long", () => {
+    for (const parse of [parseSlug, parseChannelName, parseFileName]) {
+      assert.throws(
+        () => parse(`ab/${"x".repeat(10_000)}`),
+        ({ message }: Error) => message.startsWith(`'ab/${"x".repeat(77)}' is not`),
+      );
+    }
+  });
+
   it("that people take for the same fold to the same", () => {
     for (const [a, b] of [
       ["Notes", "nOTES"],
@@ -166,10 +178,13 @@ describe("names", () => {
       ["Ｎotes", "notes"],
       ["e\u0301", "É"],
       ["Straße", "STRASSE"],
+      ["STRAẞE", "strasse"],
+      ["℡", "tel"],
       ["ΟΔΟΣ", "οδοσ"],
     ] as const) {
       assert.equal(foldName(a), foldName(b), `${a} ${b}`);
     }
+    assert.equal(foldName("ΐ"), "ΐ");
     assert.notEqual(foldName("notes"), foldName("note"));
     assert.notEqual(foldName("resume"), foldName("résumé"));
   });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { decodeUtf8, encodeUtf8, utf8Length } from "./utf8.ts";
+import { decodeUtf8, decodeValidStart, encodeUtf8, utf8Length } from "./utf8.ts";
 
 const bytes = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 
@@ -39,6 +39,21 @@ describe("UTF-8", () => {
       "fffe 6100",
     ]) {
       assert.throws(() => decodeUtf8(bytes(hex)), { name: "DistError", code: "text/invalid-utf8" }, hex);
+    }
+  });
+
+  it("is text up to the first invalid byte", () => {
+    for (const [hex, text] of [
+      ["", ""],
+      ["61", "a"],
+      ["61 c3", "a"],
+      ["61 c3a9 ff 62", "aé"],
+      ["61 0a c328", "a\n"],
+      ["efbfbd 80", "\ufffd"],
+      ["f09f9880 f09f98", "😀"],
+      ["61 eda080", "a"],
+    ] as const) {
+      assert.equal(decodeValidStart(bytes(hex)), text, hex);
     }
   });
 

@@ -55,6 +55,7 @@ describe("version constraints", () => {
       "1.2 || 1.4": "1.2.5 1.4.5 | 1.3.0",
       "^1.2.3 || >=3": "1.5.0 3.0.0 4.1.0 | 2.0.0",
       latest: "0.0.1 9.9.9 nightly-7 | 1.0.0-rc.1 2026.01-beta",
+      " latest ": "1.0.0 | 1.0.0-rc.1",
       "*": "1.0.0 | 1.0.0-rc.1",
     });
   });
@@ -102,9 +103,9 @@ describe("version constraints", () => {
     const pep440 = {
       "1.4": "1.4 1.4.7 1.4.post1 | 1.5 1.4rc1 1.5.dev1",
       "1.3rc1": "1.3rc1 | 1.3rc2",
-      "~1.3rc1": "1.3rc2 1.3.9 | 1.4rc1 1.4.dev1",
+      "~1.3rc1": "1.3rc2 1.3.9 | 1.4rc1 1.4.dev1 1.4.dev0",
     };
-    check({ ...pep440, "^1!1.4": "1!1.9 | 1!2.0 1.9", ">=1.0.dev1": "1.0a1 1.1.dev3 | 1.0.dev0" }, "pep440");
+    check({ ...pep440, "^10!1.4": "10!1.9 | 10!2.0 1.9", ">=1.0.dev1": "1.0a1 1.1.dev3 | 1.0.dev0" }, "pep440");
     const debian = { "1.2": "1.2 1.2-1 1.2.9-3 | 1.3 1.3~rc1 1.1 1.2~rc1 1.20", "1.2-3": "1.2-3 | 1.2-4", "^1:1.2": "1:1.9-1 | 1:2.0 1.9" };
     check(debian, "deb");
     check({ "1.2": "1.2 1.2-1 1.2.9 1.2^git1 | 1.3 1.3~rc1 1.1 1.2~rc1 1.20", "^1.2": "1.2-1 1.9-7 | 2.0-1 2.0~rc1" }, "rpm");
@@ -130,28 +131,14 @@ describe("version constraints", () => {
   });
 
   it("refuse what is no constraint", () => {
-    const wrong = [
-      "",
-      " ",
-      "||",
-      "1 ||",
-      "|| 1",
-      ">=",
-      "^",
-      "~ ",
-      "==1",
-      ">=vv1",
-      "1/2",
-      "^^1",
-      ">=1 <",
-      "1 - 2",
-      "1.0\u0000",
-      "^x",
-      "~x.1",
-      `^${"9".repeat(99)}`,
-      "9".repeat(100),
-    ];
-    for (const text of wrong) assert.throws(() => parseConstraint(text), { name: "DistError", code: "usage/invalid" }, text);
+    const unfinished = ["", " ", "||", "1 ||", "|| 1", ">=", "^", "~ ", ">=1 <"];
+    const malformed = ["==1", ">=vv1", "1/2", "^^1", "1 - 2", "1.0\u0000", "^x", "~x.1", `^${"9".repeat(99)}`, "9".repeat(100)];
+    for (const text of [...unfinished, ...malformed])
+      assert.throws(() => parseConstraint(text), { name: "DistError", code: "usage/invalid" }, text);
+  });
+
+  it("refuse ^ and ~ of a version that begins with no number", () => {
+    for (const text of ["^abc", "~abc.1"]) assert.throws(() => parseConstraint(text, "rpm"), { code: "usage/invalid" }, text);
   });
 
   it("throw nothing but usage/invalid, whatever the text", () => {

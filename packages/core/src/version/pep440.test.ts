@@ -25,7 +25,8 @@ for line in sys.stdin:
 
 function askPackaging(pairs: readonly (readonly [string, string])[]): string[] {
   const input = pairs.map((pair) => `${pair.join(" ")}\n`).join("");
-  return spawnSync("python3", ["-c", PYTHON], { input, encoding: "utf8" }).stdout.trim().split("\n");
+  const { error, stdout } = spawnSync("python3", ["-c", PYTHON], { input, encoding: "utf8" });
+  return error === undefined ? stdout.trim().split("\n") : [];
 }
 
 const isMissing = askPackaging([["1", "2"]])[0] !== "-1 0 0";
@@ -84,6 +85,8 @@ describe("PEP 440 versions", () => {
       ["1.0.R4", "1.0.post4"],
       ["1.0+ubuntu-1", "1.0+UBUNTU.1"],
       ["1.0.dev", "1.0.dev0"],
+      ["1.0a", "1.0a0"],
+      ["1.0.post", "1.0.post0"],
     ] as const) {
       assert.equal(pep440Key(a), pep440Key(b) ?? "", `${a} ${b}`);
     }

@@ -16,7 +16,7 @@ describe("parseVersion", () => {
   it("finds the scheme that fits", () => {
     for (const [scheme, texts] of Object.entries({
       semver: "1.4.0 1.4.0-rc.1 1.4.0+5 2026.11.1 0.2025.0",
-      calver: "2026.01.05 26.04 1.2.3.4 26.04-beta",
+      calver: "2026.01.05 26.04 1.2.3.4 26.04-beta 26.04-rc.10",
       numeric: "7 007 1.2.3.4.5",
       opaque: "nightly-7 1.0~rc1 1.4.0- 1..2",
     })) {
@@ -33,6 +33,7 @@ describe("parseVersion", () => {
     for (const [text, bare] of [
       ["v1.2.3", "1.2.3"],
       ["v7", "7"],
+      ["v0.1.0", "0.1.0"],
       ["v2026.01.05-rc.1", "2026.01.05-rc.1"],
       ["1.2.3", "1.2.3"],
       ["version-7", "version-7"],

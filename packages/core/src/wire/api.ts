@@ -3,6 +3,7 @@ import { ACCESS_LEVELS } from "../model/access.ts";
 import { RELEASE_STATUSES } from "../model/release.ts";
 import {
   buildSchema,
+  channelNameSchema,
   displayNameSchema,
   INSTALL_MODES,
   linkSchema,
@@ -18,6 +19,39 @@ import { ARCHITECTURES, PLATFORMS, ROLES } from "../model/words.ts";
 const instant = z.string().meta({ format: "date-time" });
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
+const severity = z.enum(["error", "warning", "off"]);
+const severities = z.record(z.string().regex(/^gate\/[a-z-]+$/), severity);
+
+/** What the release gate holds an app's releases to. */
+export const gatePolicySchema = z.strictObject({
+  /** What every artifact must be; absent means anything. */
+  rules: z
+    .strictObject({
+      identifiers: z.array(z.string().min(1)).optional(),
+      signers: z.array(z.string().regex(/^[0-9a-f]{64}$/)).optional(),
+      platforms: z.array(z.enum(PLATFORMS)).optional(),
+    })
+    .default({}),
+  /** Severity of checks, where it is not the usual one. */
+  checks: severities.default({}),
+  /** The same for single channels, which win. */
+  channels: z.record(z.string(), severities).default({}),
+});
+export type GatePolicyDocument = z.infer<typeof gatePolicySchema>;
+
+/** Something a check of the release gate found. */
+export const gateResultSchema = z.object({
+  check: z.string(),
+  severity: z.enum(["error", "warning"]),
+  artifact: z.string(),
+  message: z.string(),
+  live: z.string().optional(),
+  offered: z.string().optional(),
+  fix: z.string(),
+  override: z.object({ by: z.string(), reason: z.string() }).nullable(),
+});
+export type GateResultDocument = z.infer<typeof gateResultSchema>;
+
 export const appSchema = z.object({
   id: z.string(),
   slug: z.string(),
@@ -25,6 +59,7 @@ export const appSchema = z.object({
   access: z.enum(ACCESS_LEVELS),
   /** Bytes the app's releases may take; null for no limit. */
   quotaBytes: z.number().int().nonnegative().nullable(),
+  gate: gatePolicySchema,
   createdAt: instant,
 });
 export type AppDocument = z.infer<typeof appSchema>;
@@ -38,6 +73,7 @@ export const appPolicySchema = z.strictObject({
   name: displayNameSchema.optional(),
   access: z.enum(ACCESS_LEVELS).optional(),
   quotaBytes: z.number().int().nonnegative().nullable().optional(),
+  gate: gatePolicySchema.optional(),
 });
 
 export const releaseSummarySchema = z.object({
@@ -77,6 +113,8 @@ export const releaseSchema = releaseSummarySchema.extend({
   /** Declared parts, and those still missing; empty when none were declared. */
   parts: z.array(z.string()),
   missing: z.array(z.string()),
+  /** What the release gate found when it was published. */
+  checks: z.array(gateResultSchema),
   artifacts: z.array(artifactSchema),
 });
 export type ReleaseDocument = z.infer<typeof releaseSchema>;
@@ -129,6 +167,24 @@ export const attachArtifactsSchema = z.strictObject({
   artifacts: z.array(attachSchema).min(1).max(500),
   /** The part these complete. Without it an expected part is complete when an artifact for the target of its name is there. */
   part: partName.optional(),
+});
+
+export const publishSchema = z.strictObject({
+  /** The channel it is meant for: the gate compares with what is live there. */
+  channel: channelNameSchema.optional(),
+  /** Refused checks accepted for this release; needs the scope gate:override. */
+  overrides: z.array(z.strictObject({ check: z.string(), reason: z.string().min(3).max(1000) })).default([]),
+});
+
+/** Questions to the gate about files that are not uploaded yet. */
+export const checkFilesSchema = z.strictObject({
+  version: versionSchema.optional(),
+  build: buildSchema.optional(),
+  channel: channelNameSchema.optional(),
+  artifacts: z
+    .array(z.strictObject({ name: z.string(), facts: z.record(z.string(), z.unknown()) }))
+    .min(1)
+    .max(500),
 });
 
 export const promoteSchema = z.strictObject({

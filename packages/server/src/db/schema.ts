@@ -15,6 +15,8 @@ export interface Schema {
     name: string;
     access: Access;
     quota_bytes: number | null;
+    /** JSON: what the release gate holds its releases to. */
+    gate: Generated<string>;
     created_at: string;
   };
   /** `arriving`: named, its file may not be in place yet. `live`: the file is in place and durable. `deleting`: its file may be gone. */
@@ -59,6 +61,8 @@ export interface Schema {
     merged_into: string | null;
     /** 1 when several jobs share this draft: there is one for an app, version and build. */
     shared: number;
+    /** JSON: what the release gate found when it was published. */
+    checks: Generated<string>;
     /** When an unfinished draft is given up; null once published. */
     expires_at: string | null;
   };

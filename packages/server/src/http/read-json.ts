@@ -5,6 +5,8 @@ import type { z } from "zod";
 const MAX_JSON_BYTES = 1024 * 1024;
 
 export async function readJson(request: Request): Promise<{ readonly text: string; readonly value: unknown }> {
+  // No body at all is an empty object: some operations need none.
+  if (request.body === null) return { text: "", value: {} };
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json\b/i.test(type))
     throw new DistError("usage/invalid", `the content type is '${type.slice(0, 80)}', not application/json`);

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { ArtifactFacts } from "@distd/core";
+import type { GateResultDocument } from "@distd/core/wire";
 import type { LiveChannel } from "../delivery/resolve.ts";
 import { type ArtifactRow, artifactPath } from "../service/releases/releases.ts";
 import { formatBytes } from "./format-bytes.ts";
@@ -18,6 +19,9 @@ const platformNames: Readonly<Record<string, string>> = {
 export function renderChannelPage(baseUrl: string, channel: string, { app, heads }: LiveChannel): Response {
   const releases = [...new Map(heads.map(({ release }) => [release.id, release])).values()];
   const versions = releases.map((release) => `${release.version}${release.build === "" ? "" : ` (${release.build})`}`).join(", ");
+  const accepted = releases.flatMap((release) =>
+    (JSON.parse(release.checks) as GateResultDocument[]).filter(({ override }) => override !== null),
+  );
   const notes = releases.find((release) => release.notes !== "")?.notes;
   return htmlResponse(
     `${app.name} · ${channel}`,
@@ -33,6 +37,18 @@ export function renderChannelPage(baseUrl: string, channel: string, { app, heads
           artifacts.map((row) => <Artifact row={row} address={row.link ?? `${baseUrl}/d/${artifactPath(app.slug, row)}`} />),
         )}
       </ul>
+      {accepted.length > 0 && (
+        <section>
+          <h2>Accepted in spite of a check</h2>
+          <ul class="plain">
+            {accepted.map(({ artifact, message, override }) => (
+              <li>
+                {artifact}: {message}. <span class="muted">{override?.reason}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {notes && (
         <section>
           <h2>What's new</h2>

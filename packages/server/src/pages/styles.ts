@@ -15,6 +15,7 @@ p{margin:0}
 .files li>div{min-width:0;overflow-wrap:anywhere}
 .action{flex:none;background:var(--accent);color:var(--on-accent);text-decoration:none;border-radius:6px;padding:10px 16px;font-weight:600}
 .action:focus-visible{outline:2px solid var(--fg);outline-offset:2px}
+.plain{margin:0;padding:0;list-style:none}
 .notes{white-space:pre-wrap}
 @media (max-width:480px){.files li{flex-direction:column;align-items:stretch;text-align:start}.action{text-align:center}}
 `;

@@ -1,5 +1,6 @@
 import { type Access, DistError, isAllowed, parseDisplayName, parseSlug, type Principal } from "@distd/core";
-import type { AppDocument } from "@distd/core/wire";
+import { type AppDocument, type GatePolicyDocument, gatePolicySchema } from "@distd/core/wire";
+import { CHECKS } from "@distd/inspect/gate";
 import type { Selectable } from "kysely";
 import { authorize, authorizeInstance } from "../auth/authorize.ts";
 import type { Read, Tx } from "../db/database.ts";
@@ -41,6 +42,7 @@ export async function createApp(
       name: parseDisplayName(input.name),
       access: input.access,
       quota_bytes: null,
+      gate: "{}",
       created_at: iso(instance.now()),
     };
     await tx.insertInto("apps").values(row).execute();
@@ -62,12 +64,21 @@ async function adoptApp(tx: Tx, principal: Principal, app: string): Promise<void
     .execute();
 }
 
-export async function setPolicy(
-  instance: Instance,
-  caller: Caller,
-  slug: string,
-  change: { name?: string | undefined; access?: Access | undefined; quotaBytes?: number | null | undefined },
-): Promise<AppDocument> {
+export interface PolicyChange {
+  readonly name?: string | undefined;
+  readonly access?: Access | undefined;
+  readonly quotaBytes?: number | null | undefined;
+  readonly gate?: GatePolicyDocument | undefined;
+}
+
+function requireKnownChecks(gate: GatePolicyDocument | undefined): void {
+  const named = [gate?.checks ?? {}, ...Object.values(gate?.channels ?? {})].flatMap((severities) => Object.keys(severities));
+  const unknown = named.find((id) => !CHECKS.some((check) => check.id === id));
+  if (unknown !== undefined) throw new DistError("usage/invalid", `there is no check '${unknown}'`, { hint: "see docs/gate.md" });
+}
+
+export async function setPolicy(instance: Instance, caller: Caller, slug: string, change: PolicyChange): Promise<AppDocument> {
+  requireKnownChecks(change.gate);
   return act(instance, caller, async (tx) => {
     const before = await openApp(tx, caller.principal, "app:admin", slug);
     const after: AppRow = {
@@ -75,12 +86,16 @@ export async function setPolicy(
       name: change.name === undefined ? before.name : parseDisplayName(change.name),
       access: change.access ?? before.access,
       quota_bytes: change.quotaBytes === undefined ? before.quota_bytes : change.quotaBytes,
+      gate: change.gate === undefined ? before.gate : JSON.stringify(change.gate),
     };
     const result = renderApp(after);
     if (JSON.stringify(before) === JSON.stringify(after)) return { result };
-    const { name, access, quota_bytes } = after;
-    await tx.updateTable("apps").set({ name, access, quota_bytes }).where("id", "=", before.id).execute();
-    return { result, event: { action: "app.policy", app: slug, subject: before.id, details: { name, access, quotaBytes: quota_bytes } } };
+    const { name, access, quota_bytes, gate } = after;
+    await tx.updateTable("apps").set({ name, access, quota_bytes, gate }).where("id", "=", before.id).execute();
+    return {
+      result,
+      event: { action: "app.policy", app: slug, subject: before.id, details: { name, access, quotaBytes: quota_bytes, gate: result.gate } },
+    };
   });
 }
 
@@ -106,6 +121,11 @@ export async function listApps(instance: Instance, principal: Principal, page: {
   return (await query.execute()).map(renderApp);
 }
 
-function renderApp({ id, slug, name, access, quota_bytes, created_at }: AppRow): AppDocument {
-  return { id, slug, name, access, quotaBytes: quota_bytes, createdAt: created_at };
+export function gateOf(app: AppRow): GatePolicyDocument {
+  return gatePolicySchema.parse(JSON.parse(app.gate));
+}
+
+function renderApp(app: AppRow): AppDocument {
+  const { id, slug, name, access, quota_bytes, created_at } = app;
+  return { id, slug, name, access, quotaBytes: quota_bytes, gate: gateOf(app), createdAt: created_at };
 }

@@ -28,6 +28,7 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
     .addColumn("name", "text", (c) => c.notNull())
     .addColumn("access", "text", (c) => c.notNull())
     .addColumn("quota_bytes", integer)
+    .addColumn("gate", "text", (c) => c.notNull().defaultTo("{}"))
     .addColumn("created_at", "text", (c) => c.notNull())
     .addUniqueConstraint("apps_slug", ["org_id", "slug"])
     .execute();
@@ -105,6 +106,7 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
     .addColumn("replacement_id", "text")
     .addColumn("merged_into", "text")
     .addColumn("shared", integer, (c) => c.notNull())
+    .addColumn("checks", "text", (c) => c.notNull().defaultTo("[]"))
     .addColumn("expires_at", "text")
     .execute();
   await db.schema

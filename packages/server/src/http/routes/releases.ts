@@ -1,5 +1,14 @@
-import { attachArtifactsSchema, createReleaseSchema, releaseSchema, withdrawSchema } from "@distd/core/wire";
+import {
+  attachArtifactsSchema,
+  checkFilesSchema,
+  createReleaseSchema,
+  gateResultSchema,
+  publishSchema,
+  releaseSchema,
+  withdrawSchema,
+} from "@distd/core/wire";
 import { z } from "zod";
+import { checkFiles } from "../../service/releases/check-files.ts";
 import { attach, createDraft } from "../../service/releases/drafts.ts";
 import { publish } from "../../service/releases/publish.ts";
 import { listReleases, showRelease, showReleaseById } from "../../service/releases/releases.ts";
@@ -62,8 +71,18 @@ export const releaseRoutes: readonly Route[] = [
     path: `${base}/:release/publish`,
     summary: "Publish a draft; identical content is the release that is there already",
     needs: "publish",
+    body: publishSchema,
     answer: releaseSchema,
-    handle: ({ instance, caller, params }) => publish(instance, caller, params["app"] ?? "", params["release"] ?? ""),
+    handle: ({ instance, caller, params, body }) => publish(instance, caller, params["app"] ?? "", params["release"] ?? "", body),
+  }),
+  defineRoute({
+    method: "POST",
+    path: "/api/v1/apps/:app/check",
+    summary: "What the release gate would say about files that are not uploaded yet",
+    needs: "publish",
+    body: checkFilesSchema,
+    answer: z.object({ checks: z.array(gateResultSchema) }),
+    handle: async ({ instance, principal, params, body }) => ({ checks: await checkFiles(instance, principal, params["app"] ?? "", body) }),
   }),
   defineRoute({
     method: "POST",

@@ -1,10 +1,11 @@
 import { type Coordinate, DistError, type Heads, parseChannelName, promoteHeads, sameHeads, type Target } from "@distd/core";
-import type { ChannelState } from "@distd/core/wire";
+import type { ChannelState, GateResultDocument } from "@distd/core/wire";
 import type { Tx } from "../../db/database.ts";
 import { act } from "../act.ts";
 import { type AppRow, openApp } from "../apps.ts";
 import { createId } from "../ids.ts";
 import { type Caller, type Instance, iso } from "../instance.ts";
+import { askGate, gateSubjects, requirePassed } from "../releases/gate.ts";
 import { artifactsOf, findRelease, type ReleaseRow } from "../releases/releases.ts";
 import { type ChannelRow, findChannel, headsOf, renderChannel, type RevisionRow } from "./channel-state.ts";
 import { moveChannel } from "./move-channel.ts";
@@ -32,6 +33,7 @@ export async function promote(instance: Instance, caller: Caller, slug: string, 
     const next = promoteHeads(heads, release.id, targets, input);
     const wasLive = input.once && (await hadLive(tx, channel, release));
     if (wasLive || (channel.sequence > 0 && sameHeads(heads, next))) return { result: await renderChannel(tx, channel) };
+    await askGateAgain(tx, instance, app, release, name);
     const moved = await moveChannel(tx, instance, app, channel, {
       kind: "promote",
       release: release.id,
@@ -73,6 +75,22 @@ export async function rollback(
     const details = { channel: name, sequence: moved.sequence, restores: before.sequence, heads };
     return { result: await renderChannel(tx, moved), event: { action: "channel.rollback", app: slug, subject: channel.id, details } };
   });
+}
+
+/** A channel has demands of its own, which nobody could check before the release was meant for it. What was accepted at publish stays accepted. */
+async function askGateAgain(tx: Tx, instance: Instance, app: AppRow, release: ReleaseRow, channel: string): Promise<void> {
+  const accepted = (JSON.parse(release.checks) as GateResultDocument[]).flatMap(({ check, override }) =>
+    override ? [[check, override] as const] : [],
+  );
+  const subjects = gateSubjects(await artifactsOf(tx, release.id));
+  const request = {
+    version: release.version,
+    build: release.build,
+    channel,
+    stage: "promote" as const,
+    overrides: Object.fromEntries(accepted),
+  };
+  requirePassed(await askGate(tx, instance, app, subjects, request), release.version);
 }
 
 function requirePublished(release: ReleaseRow): void {

@@ -51,6 +51,7 @@ export async function createDraft(instance: Instance, caller: Caller, slug: stri
       replacement_id: null,
       merged_into: null,
       shared: parts.length === 0 ? 0 : 1,
+      checks: "[]",
       expires_at: iso(now + DRAFT_LIFETIME_MS),
     };
     await tx.insertInto("releases").values(row).execute();

@@ -8,14 +8,21 @@ import {
   renderCoordinate,
   type Sha256,
 } from "@distd/core";
-import type { ReleaseDocument } from "@distd/core/wire";
+import type { GateResultDocument, ReleaseDocument } from "@distd/core/wire";
 import type { Tx } from "../../db/database.ts";
 import { act, type Outcome } from "../act.ts";
 import { type AppRow, openApp } from "../apps.ts";
 import { dropDraftArtifacts } from "./drafts.ts";
 import { type Caller, type Instance, iso } from "../instance.ts";
+import { acceptOverrides, askGate, gateSubjects, requirePassed } from "./gate.ts";
 import { missingParts } from "./parts.ts";
 import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow, renderRelease } from "./releases.ts";
+
+export interface Publish {
+  /** The channel it is meant for. */
+  readonly channel?: string | undefined;
+  readonly overrides: readonly { readonly check: string; readonly reason: string }[];
+}
 
 /** An artifact row as an entry of a release; the row comes along. */
 interface RowEntry extends Entry {
@@ -28,7 +35,13 @@ type NewRevision = Extract<PublishPlan<RowEntry>, { kind: "new" }>;
  * Makes a draft visible, with all its artifacts, in one commit. Identical content is the release that is there already; new coordinates
  * make the next revision. Publishing what is published answers the same again, so of several jobs exactly one wins and all agree.
  */
-export async function publish(instance: Instance, caller: Caller, slug: string, reference: string): Promise<ReleaseDocument> {
+export async function publish(
+  instance: Instance,
+  caller: Caller,
+  slug: string,
+  reference: string,
+  input: Publish = { overrides: [] },
+): Promise<ReleaseDocument> {
   return act(instance, caller, async (tx) => {
     const app = await openApp(tx, caller.principal, "publish", slug);
     const draft = await findRelease(tx, app, reference);
@@ -40,7 +53,13 @@ export async function publish(instance: Instance, caller: Caller, slug: string, 
     const plan = planPublish(key, entries, revisions);
     // A repeated job of a finished release attaches what is there already; it need not wait for the others to repeat theirs.
     if (plan.kind === "new" || entries.length === 0) await requireComplete(tx, draft, entries.length);
-    return plan.kind === "same" ? merge(tx, instance, app, draft, plan.id) : commit(tx, instance, app, draft, plan);
+    if (plan.kind === "same") return merge(tx, instance, app, draft, plan.id);
+    const overrides = acceptOverrides(caller.principal, app, input.overrides);
+    const { version, build } = draft;
+    const added = gateSubjects(plan.added.map(({ row }) => row));
+    const checks = await askGate(tx, instance, app, added, { version, build, channel: input.channel, stage: "publish", overrides });
+    requirePassed(checks, version);
+    return commit(tx, instance, app, draft, plan, checks);
   });
 }
 
@@ -96,7 +115,14 @@ async function merge(tx: Tx, instance: Instance, app: AppRow, draft: ReleaseRow,
   };
 }
 
-async function commit(tx: Tx, instance: Instance, app: AppRow, draft: ReleaseRow, plan: NewRevision): Promise<Outcome<ReleaseDocument>> {
+async function commit(
+  tx: Tx,
+  instance: Instance,
+  app: AppRow,
+  draft: ReleaseRow,
+  plan: NewRevision,
+  checks: readonly GateResultDocument[],
+): Promise<Outcome<ReleaseDocument>> {
   const { revision, identity, kept, added } = plan;
   // Entries that repeat what an earlier revision holds give way to those, whose ids people know.
   const keptCoordinates = new Set(kept.map(renderCoordinate));
@@ -119,10 +145,20 @@ async function commit(tx: Tx, instance: Instance, app: AppRow, draft: ReleaseRow
   }
   const ids = added.map(({ row }) => row.id);
   await tx.updateTable("artifacts").set({ published: 1 }).where("id", "in", ids).execute();
-  const change = { status: "published" as const, revision, identity, published_at: iso(instance.now()), expires_at: null };
+  const change = {
+    status: "published" as const,
+    revision,
+    identity,
+    published_at: iso(instance.now()),
+    expires_at: null,
+    checks: JSON.stringify(checks),
+  };
   await tx.updateTable("releases").set(change).where("id", "=", draft.id).execute();
   const result = await renderRelease(tx, instance, app, { ...draft, ...change });
-  const details = { version: draft.version, build: draft.build, revision, identity };
+  const overridden = checks
+    .filter(({ override }) => override !== null)
+    .map(({ check, artifact, override }) => ({ check, artifact, reason: override?.reason }));
+  const details = { version: draft.version, build: draft.build, revision, identity, ...(overridden.length > 0 && { overridden }) };
   return { result, event: { action: "release.publish", app: app.slug, subject: draft.id, details } };
 }
 

@@ -1,5 +1,5 @@
 import { type ArtifactFacts, DistError, isAllowed, parseVersion, type Principal, renderSha256 } from "@distd/core";
-import type { ArtifactDocument, ReleaseDocument } from "@distd/core/wire";
+import type { ArtifactDocument, GateResultDocument, ReleaseDocument } from "@distd/core/wire";
 import type { Selectable } from "kysely";
 import type { Read, Tx } from "../../db/database.ts";
 import type { Schema } from "../../db/schema.ts";
@@ -106,6 +106,7 @@ export async function renderRelease(db: Read | Tx, instance: Instance, app: AppR
         : null,
     parts: parts.map((part) => part.name),
     missing: row.status === "draft" ? missingParts(parts) : [],
+    checks: JSON.parse(row.checks) as GateResultDocument[],
     artifacts: artifacts.map((artifact) => renderArtifact(instance, app.slug, artifact)),
   };
 }

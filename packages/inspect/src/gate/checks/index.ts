@@ -1,0 +1,29 @@
+import type { Check } from "../check.ts";
+import { identifierChanged, identifierNotAllowed, platformNotAllowed } from "./identifier.ts";
+import { debuggable, devicesLost, profileExpired } from "./mobile.ts";
+import { equalBuild, lowerBuild } from "./order.ts";
+import { architectureLost, libcFloorRaised, minimumOsRaised, permissionsAdded } from "./reach.ts";
+import { signerChanged, signerNotAllowed, unsigned } from "./signer.ts";
+import { buildDiffers, hasProblems, versionDiffers } from "./statements.ts";
+
+/** Every check, worst first. */
+export const CHECKS: readonly Check[] = [
+  identifierChanged,
+  identifierNotAllowed,
+  platformNotAllowed,
+  signerChanged,
+  signerNotAllowed,
+  lowerBuild,
+  unsigned,
+  debuggable,
+  equalBuild,
+  versionDiffers,
+  buildDiffers,
+  minimumOsRaised,
+  architectureLost,
+  libcFloorRaised,
+  permissionsAdded,
+  profileExpired,
+  devicesLost,
+  hasProblems,
+];

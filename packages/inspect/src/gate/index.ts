@@ -1,0 +1,4 @@
+export type * from "./check.ts";
+export { SEVERITIES } from "./check.ts";
+export { CHECKS } from "./checks/index.ts";
+export * from "./run-gate.ts";
