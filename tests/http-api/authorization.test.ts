@@ -180,6 +180,15 @@ describe("authorization, every operation as everybody", () => {
     assert.equal((await admin("GET", artifacts[0]?.url ?? "")).status, 200);
   });
 
+  it("a token bound to an app reads that app's audit events, not the whole log", async () => {
+    const { secret } = await token(["notes"], ["audit:read"]);
+    const bound = caller(server.url, secret);
+    assert.equal((await bound("GET", "/api/v1/audit/events")).status, 403);
+    assert.equal((await bound("GET", "/api/v1/audit/events?app=other")).status, 404);
+    const { events } = (await (await bound("GET", "/api/v1/audit/events?app=notes")).json()) as { events: { app: string }[] };
+    assert.ok(events.length > 0 && events.every(({ app }) => app === "notes"));
+  });
+
   it("open apps are read by everyone and written by nobody", async () => {
     await admin("PATCH", "/api/v1/apps/other", { access: "public" });
     const anyone = caller(server.url, "");

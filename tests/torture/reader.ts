@@ -1,4 +1,4 @@
-import type { ChannelDocument, ReleaseDocument } from "@distd/core/wire";
+import type { ReleaseDocument } from "@distd/core/wire";
 import { fetchChannelDocument } from "./channel-reading.ts";
 import { Stopped } from "./door.ts";
 import { type Hub, Interrupted, Refused } from "./hub.ts";
@@ -61,7 +61,7 @@ async function lookAtChannel({ hub, ledger, tally, random }: ReaderContext, app:
   tally.count("channel documents seen by readers");
   const targets = Object.entries(document.targets);
   if (targets.length === 0) return;
-  const [path, { length }] = random.pick(targets) as [string, ChannelDocument["targets"][string]];
+  const [path, { length }] = random.pick(targets);
   const { bytes } = await hub.send(`/d/${path}`);
   if (bytes.length !== length) tally.fail(`a reader fetched ${bytes.length} bytes of ${path}, not ${length}`);
 }

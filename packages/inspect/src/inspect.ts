@@ -3,6 +3,7 @@ import { attempt } from "./broken.ts";
 import { FORMATS } from "./formats/index.ts";
 import type { Inspector, Sniff } from "./inspector.ts";
 import { DEFAULT_LIMITS, type InspectLimits, SNIFF_BYTES } from "./limits.ts";
+import { sniffTarEntries } from "./tar/sniff-tar.ts";
 import { readZipDirectory } from "./zip/directory.ts";
 
 /**
@@ -16,7 +17,9 @@ export async function inspectArtifact(source: ByteSource, name: string, limits: 
 
 export async function findFormat(source: ByteSource, name: string, limits: InspectLimits = DEFAULT_LIMITS): Promise<Inspector> {
   const sniff = await readSniff(limitSource(source, limits.maxReadBytes), name, limits);
-  const claimed = FORMATS.find((format) => format.extensions.some((extension) => sniff.name.endsWith(extension)));
+  const claiming = FORMATS.filter((format) => format.extensions.some((extension) => sniff.name.endsWith(extension)));
+  // Where formats share an ending the last of them is the most general: what none of the others recognizes has to be that.
+  const claimed = claiming.find((format) => format.sniff(sniff) === "yes") ?? claiming.at(-1);
   const format = claimed ?? FORMATS.find((candidate) => candidate.sniff(sniff) !== "no");
   return format as Inspector;
 }
@@ -26,7 +29,8 @@ async function readSniff(source: ByteSource, name: string, limits: InspectLimits
   const isZip = head[0] === 0x50 && head[1] === 0x4b;
   const directory = isZip ? await attempt(() => readZipDirectory(source, limits)) : undefined;
   const entries = directory !== undefined && "value" in directory ? directory.value.entries : [];
-  return { head, name: baseName(name), zipEntries: entries.map((entry) => entry.name) };
+  const tarEntries = isZip ? [] : await sniffTarEntries(source, head, limits);
+  return { head, name: baseName(name), zipEntries: entries.map((entry) => entry.name), tarEntries };
 }
 
 function baseName(name: string): string {

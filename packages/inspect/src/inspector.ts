@@ -28,6 +28,8 @@ export interface Sniff {
   readonly name: string;
   /** Names of the zip's entries, in order, when the bytes are a readable zip; else empty. */
   readonly zipEntries: readonly string[];
+  /** Names of the first entries when the bytes are a tar, compressed or not; else empty. */
+  readonly tarEntries: readonly string[];
 }
 
 /**

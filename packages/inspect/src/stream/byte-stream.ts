@@ -15,6 +15,8 @@ export interface ByteStream {
 }
 
 const WINDOW_BYTES = 64 * 1024;
+/** After a step forward: the next step may be as large. */
+const SMALL_WINDOW_BYTES = 4 * 1024;
 
 /** A source read in order, some 64 KiB at a time. What is skipped is not read. */
 export function streamOf(source: ByteSource): ByteStream {
@@ -24,8 +26,9 @@ export function streamOf(source: ByteSource): ByteStream {
   const takeUpTo = async (length: number): Promise<Uint8Array> => {
     const wanted = Math.min(length, source.size - position);
     if (position + wanted > windowStart + window.length || position < windowStart) {
+      const ahead = position > 0 && position > windowStart + window.length ? SMALL_WINDOW_BYTES : WINDOW_BYTES;
       windowStart = position;
-      window = await source.read(position, Math.min(Math.max(wanted, WINDOW_BYTES), source.size - position));
+      window = await source.read(position, Math.min(Math.max(wanted, ahead), source.size - position));
     }
     const bytes = window.subarray(position - windowStart, position - windowStart + wanted);
     position += wanted;

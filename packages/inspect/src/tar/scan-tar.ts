@@ -8,6 +8,7 @@ import { readTar, type TarEntry } from "./read-tar.ts";
 
 /** What is decompressed of an archive to list it; bzip2 is several times slower than the others. */
 const MAX_SCANNED_BYTES = 32 * 1024 * 1024;
+const MAX_PADDING_BYTES = 64 * 1024;
 const MAX_SCANNED_BZIP2_BYTES = 8 * 1024 * 1024;
 
 export interface TarScan {
@@ -36,6 +37,8 @@ export async function scanTar(source: ByteSource, limits: InspectLimits, visitor
       visitor.visit(entry, wanted === 0 ? new Uint8Array() : await stream.take(wanted));
       if (entry.offset + entry.bytes > maxPosition) return { complete: false, codec: stream.codec };
     }
+    // Behind the archive lies padding, and then what tells whether the compressed data is whole.
+    if (stream.codec !== undefined) await stream.takeUpTo(MAX_PADDING_BYTES);
   } finally {
     await stream.close();
   }

@@ -1,4 +1,4 @@
-import { type ByteSource, sliceSource } from "@distd/core";
+import { type ByteSource, limitSource, sliceSource } from "@distd/core";
 import { attempt } from "../broken.ts";
 import { detectCodec } from "../compression/codec.ts";
 import type { InspectLimits } from "../limits.ts";
@@ -17,7 +17,7 @@ export async function sniffTarEntries(source: ByteSource, head: Uint8Array, limi
   // Where the window cuts the archive, scanning ends with an error; the names before it are what was wanted.
   await attempt(() =>
     scanTar(
-      detectCodec(head) === undefined ? source : sliceSource(source, 0, Math.min(source.size, WINDOW_BYTES)),
+      detectCodec(head) === undefined ? limitSource(source, WINDOW_BYTES) : sliceSource(source, 0, Math.min(source.size, WINDOW_BYTES)),
       { ...limits, maxEntries: MAX_NAMES, maxInflatedBytes: Math.min(limits.maxInflatedBytes, MAX_INFLATED_BYTES) },
       { want: () => 0, visit: (entry) => void names.push(entry.path) },
     ),

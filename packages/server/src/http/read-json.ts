@@ -19,10 +19,17 @@ export async function readJson(request: Request): Promise<{ readonly text: strin
   }
   const text = decodeUtf8(Buffer.concat(chunks));
   try {
-    return { text, value: JSON.parse(text) };
+    return { text, value: JSON.parse(text, wellFormed) };
   } catch (cause) {
+    if (cause instanceof DistError) throw cause;
     throw new DistError("usage/invalid", "the request is not JSON", { cause });
   }
+}
+
+/** An escape may write half a surrogate pair, which no database or client can keep. */
+function wellFormed(_key: string, value: unknown): unknown {
+  if (typeof value === "string" && !value.isWellFormed()) throw new DistError("text/invalid-utf8", "the request holds half a surrogate pair");
+  return value;
 }
 
 /** The value as its schema reads it; `usage/invalid` names the first field that is wrong, details all of them. */

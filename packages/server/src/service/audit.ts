@@ -12,6 +12,7 @@ import {
   verifyCheckpoint,
 } from "@distd/core";
 import { authorizeInstance } from "../auth/authorize.ts";
+import { openApp } from "./apps.ts";
 import { type Instance, iso } from "./instance.ts";
 
 /** A page of the log, as the texts that were hashed, in order from `from`. */
@@ -20,7 +21,9 @@ export async function listAuditEvents(
   principal: Principal,
   page: { from: number; limit: number; app: string | undefined },
 ): Promise<AuditEvent[]> {
-  authorizeInstance(principal, "audit:read");
+  // Who may read the log of one app need not see the others'.
+  if (page.app === undefined) authorizeInstance(principal, "audit:read");
+  else await openApp(instance.db.read, principal, "audit:read", page.app);
   let query = instance.db.read.selectFrom("audit_events").select("body").where("index", ">=", page.from).orderBy("index").limit(page.limit);
   if (page.app !== undefined) query = query.where("app", "=", page.app);
   return (await query.execute()).map((row) => JSON.parse(row.body) as AuditEvent);

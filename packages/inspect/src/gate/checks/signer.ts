@@ -40,7 +40,7 @@ export const signerNotAllowed: Check = {
   severity: () => "error",
   find({ facts }, _live, { rules }) {
     const own = signers(facts);
-    if (!rules.signers || own.length === 0 || own.every((digest) => rules.signers?.includes(digest))) return undefined;
+    if (!rules.signers || own.every((digest) => rules.signers?.includes(digest))) return undefined;
     return { message: `it is signed by ${subjects(facts)}, whom the app's rules do not name`, offered: subjects(facts) };
   },
 };

@@ -1,0 +1,66 @@
+// Any zip archive: listed by its directory; of programs the header is read, because it says for which machines they are. Its reader is
+// strict (docs/decisions/0010): an archive two programs would unpack differently is refused. docs/formats/zip.md says what is read.
+import { type ArtifactFacts, type ByteSource, limitSource, type SigningFacts } from "@distd/core";
+import { refusingBadText } from "../../broken.ts";
+import { EXECUTABLE_HEAD_BYTES, identifyExecutable } from "../../executable/identify-executable.ts";
+import { createListing } from "../../executable/listing.ts";
+import type { Inspector } from "../../inspector.ts";
+import type { InspectLimits } from "../../limits.ts";
+import { openZip, type Zip } from "../../zip/open-zip.ts";
+
+/** Programs whose header is read, each at the price of one or two reads. */
+const MAX_READ_PROGRAMS = 16;
+const MAX_PROGRAM_DEPTH = 3;
+const PROGRAM_NAME = /(?:^|\/)[^/.]+$|\.(?:exe|dll|so|dylib|node)(?:\.\d+)*$/i;
+const JAR_SIGNATURE = /^META-INF\/[^/]+\.(?:RSA|DSA|EC)$/i;
+const PACKAGE_SIGNATURE = /^package\/services\/digital-signature\/.*\.psdsxs$/;
+
+export const zip: Inspector = {
+  id: "zip",
+  factsVersion: 1,
+  extensions: [".zip"],
+  sniff({ name, zipEntries }) {
+    if (zipEntries.length > 0) return "yes";
+    return name.endsWith(".zip") ? "named" : "no";
+  },
+  inspect: (source, limits) => refusingBadText(() => inspectZip(limitSource(source, limits.maxReadBytes), limits)),
+};
+
+async function inspectZip(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts> {
+  const archive = await openZip(source, limits, { contiguous: false });
+  const listing = createListing();
+  for (const { name, bytes } of archive.entries) listing.add(name, name.endsWith("/") ? "folder" : "file", bytes);
+  await addPrograms(archive, listing);
+  const { folders, files, entries, unpackedBytes, top, executables } = listing.details;
+  return {
+    format: zip.id,
+    factsVersion: zip.factsVersion,
+    platform: listing.platform,
+    architectures: listing.architectures,
+    signing: findSignatures(archive),
+    problems: [],
+    details: { entries, files, folders, unpackedBytes, ...(top === undefined ? {} : { top }), executables },
+  };
+}
+
+async function addPrograms(archive: Zip, listing: ReturnType<typeof createListing>): Promise<void> {
+  const candidates = archive.entries.filter(
+    ({ name, bytes }) => bytes >= 64 && name.split("/").length <= MAX_PROGRAM_DEPTH && PROGRAM_NAME.test(name),
+  );
+  for (const entry of candidates.slice(0, MAX_READ_PROGRAMS)) {
+    const content = archive.forward(entry);
+    try {
+      const kind = identifyExecutable(await content.read(0, Math.min(EXECUTABLE_HEAD_BYTES, entry.bytes)));
+      if (kind !== undefined) listing.addExecutable(entry.name, kind);
+    } finally {
+      await content.close();
+    }
+  }
+}
+
+/** `jar`: a Java archive's signature. `opc`: that of an Open Packaging Conventions package, such as a Visual Studio extension. */
+function findSignatures(archive: Zip): SigningFacts {
+  const has = (pattern: RegExp): boolean => archive.entries.some(({ name }) => pattern.test(name));
+  const schemes = [...(has(JAR_SIGNATURE) ? ["jar"] : []), ...(has(PACKAGE_SIGNATURE) ? ["opc"] : [])];
+  return { state: schemes.length === 0 ? "unsigned" : "unverified", schemes, certificates: [] };
+}
