@@ -13,7 +13,7 @@ const steps: readonly (readonly [string, readonly string[]])[] = [
   ["lint", [bin("oxlint"), "--type-aware"]],
   ["format", [bin("biome"), "format", "."]],
   ["generated documents", [process.execPath, "scripts/generate.ts", "--check"]],
-  ["unit tests", [process.execPath, "test", "--parallel=2", "packages"]],
+  ["unit tests", [process.execPath, "scripts/test.ts", "packages"]],
 ];
 
 let failed = 0;

@@ -3,7 +3,7 @@ import { type Payload, payloadBytes } from "./payload.ts";
 import type { Random } from "./random.ts";
 import type { Tally } from "./tally.ts";
 
-/** What was heard of one upload: it must remember at least `acked` bytes and cannot have more than `sent`. */
+/** What was heard of one upload: it must remember at least `acked` bytes and cannot have more than `sent`. All sent, it may have ended. */
 interface Heard {
   acked: number;
   sent: number;
@@ -92,9 +92,9 @@ function judgeOffset(tally: Tally, location: string, heard: Heard, { offset, siz
   const { acked, sent } = heard;
   if (sent > 0) tally.count("uploads resumed");
   // A server that died after moving the whole file into place and before saying so asks for all of it again. That costs time, not bytes.
-  if (offset === 0 && acked > 0 && sent === size) {
+  if (offset === 0 && sent === size) {
     tally.count("uploads sent again from the start, the crash being at their end");
-    Object.assign(heard, { acked: 0, sent: 0 });
+    heard.acked = 0;
     return;
   }
   if (offset < acked) tally.fail(`${location} stands at ${offset}, but ${acked} bytes were acknowledged`);

@@ -18,6 +18,7 @@ export * from "./model/settle-coordinate.ts";
 export * from "./model/target.ts";
 export * from "./model/token.ts";
 export * from "./model/words.ts";
+export * from "./text/amounts.ts";
 export * from "./text/names.ts";
 export * from "./text/utf8.ts";
 export * from "./text/width.ts";

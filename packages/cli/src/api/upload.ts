@@ -64,8 +64,9 @@ async function begin(api: Api, app: string, file: LocalFile, signal: AbortSignal
     signal,
   });
   if (response.status !== 201) throw await problemOf(response);
-  // The server names its public address; we stay on the one we reach it by.
-  const location = new URL(response.headers.get("location") ?? "", api.server).pathname;
+  // The server names its public address, perhaps below a folder of a proxy; we stay on the address we reach it by.
+  const { pathname } = new URL(response.headers.get("location") ?? "", api.server);
+  const location = pathname.slice(Math.max(0, pathname.indexOf("/api/v1/")));
   return { location, offset: Number(response.headers.get("upload-offset") ?? 0) };
 }
 

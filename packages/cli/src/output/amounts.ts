@@ -1,11 +1,3 @@
-const units = ["B", "kB", "MB", "GB", "TB"];
-
-/** `18.2 MB`: decimal units. */
-export function formatBytes(bytes: number): string {
-  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
-  return power === 0 ? `${bytes} B` : `${(bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
-}
-
 /** `6.2 s`, `3 min 20 s`. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000;

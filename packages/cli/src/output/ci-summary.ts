@@ -1,6 +1,6 @@
+import { formatBytes } from "@distd/core";
 import { appendFileSync } from "node:fs";
 import type { PublishDocument } from "@distd/core/wire";
-import { formatBytes } from "./amounts.ts";
 
 /** Shows the result where the CI system shows results: the step summary of GitHub Actions, a section of GitLab's job log. */
 export function writeCiSummary(

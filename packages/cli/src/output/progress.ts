@@ -1,5 +1,5 @@
-import { fitDisplay } from "@distd/core";
-import { formatBytes, formatDuration } from "./amounts.ts";
+import { fitDisplay, formatBytes } from "@distd/core";
+import { formatDuration } from "./amounts.ts";
 import type { Output } from "./output.ts";
 
 /** Bytes on their way, per file and in all. */

@@ -1,5 +1,5 @@
+import { formatBytes } from "@distd/core";
 import type { ReleaseDocument } from "@distd/core/wire";
-import { formatBytes } from "./amounts.ts";
 import { renderTable } from "./table.ts";
 
 export function renderRelease(release: ReleaseDocument): string {

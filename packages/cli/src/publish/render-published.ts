@@ -1,6 +1,7 @@
+import { formatBytes } from "@distd/core";
 import type { ArtifactFacts } from "@distd/core";
 import type { PublishDocument } from "@distd/core/wire";
-import { formatBytes, formatDuration } from "../output/amounts.ts";
+import { formatDuration } from "../output/amounts.ts";
 import type { Style } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
 

@@ -34,13 +34,13 @@ export function parseArtifactRequest(query: URLSearchParams): ArtifactRequest {
   const platform = query.get("platform") || undefined;
   const word = query.get("arch") || undefined;
   const format = query.get("format") || undefined;
-  const variant = query.get("variant");
+  const variant = query.get("variant") || undefined;
   const arch = word === undefined ? undefined : parseArchitecture(word);
   if (platform !== undefined && !isPlatform(platform))
     throw new DistError("usage/invalid", `'${platform.slice(0, 40)}' is not a platform: android, ios, macos, windows, linux, any`);
   if (word !== undefined && arch === undefined)
     throw new DistError("usage/invalid", `'${word.slice(0, 40)}' is not an architecture: x86, x64, arm64, armv7, any`);
-  return { ...(platform && { platform }), ...(arch && { arch }), ...(format && { format }), ...(variant !== null && { variant }) };
+  return { ...(platform && { platform }), ...(arch && { arch }), ...(format && { format }), ...(variant && { variant }) };
 }
 
 /** The best live artifact for a request. */

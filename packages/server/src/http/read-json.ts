@@ -28,7 +28,8 @@ export async function readJson(request: Request): Promise<{ readonly text: strin
 
 /** An escape may write half a surrogate pair, which no database or client can keep. */
 function wellFormed(_key: string, value: unknown): unknown {
-  if (typeof value === "string" && !value.isWellFormed()) throw new DistError("text/invalid-utf8", "the request holds half a surrogate pair");
+  if (typeof value === "string" && !value.isWellFormed())
+    throw new DistError("text/invalid-utf8", "the request holds half a surrogate pair");
   return value;
 }
 

@@ -1,9 +1,8 @@
 /** @jsxImportSource hono/jsx */
-import type { ArtifactFacts } from "@distd/core";
+import { type ArtifactFacts, formatBytes } from "@distd/core";
 import type { GateResultDocument } from "@distd/core/wire";
 import type { LiveChannel } from "../delivery/resolve.ts";
 import { type ArtifactRow, artifactPath } from "../service/releases/releases.ts";
-import { formatBytes } from "./format-bytes.ts";
 import { htmlResponse } from "./html-response.ts";
 
 const platformNames: Readonly<Record<string, string>> = {
