@@ -1,6 +1,7 @@
+import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { ArtifactFacts } from "@distd/core";
-import { inspectArtifact } from "@distd/inspect";
+import type { ArtifactFacts, ByteSource } from "@distd/core";
+import { inspectArtifact, readIcon } from "@distd/inspect";
 import type { Command } from "../command.ts";
 import { openFileSource } from "../files/file-source.ts";
 import { openUrlSource } from "../files/url-source.ts";
@@ -10,21 +11,26 @@ export const inspect: Command = {
   name: ["inspect"],
   summary: "What a file's bytes say about it",
   positionals: [{ name: "FILE|URL", count: "one" }],
-  options: {},
-  async run({ args, output, signal }) {
-    const facts = await inspectAt(args[0] ?? "", signal);
-    output.result(facts, renderFacts(facts));
-    return 0;
+  options: { icon: { type: "string", value: "FILE", summary: "also write its icon there, as PNG" } },
+  async run({ args, option, output, signal }) {
+    const [place = ""] = args;
+    return withSource(place, signal, async (source, name) => {
+      const facts = await inspectArtifact(source, name);
+      const path = option("icon");
+      const icon = path === undefined ? undefined : await readIcon(source, name, facts.icon);
+      if (path !== undefined && icon) writeFileSync(path, icon);
+      if (path !== undefined && !icon) output.note("it carries no icon that can be read");
+      output.result(facts, renderFacts(facts));
+      return 0;
+    });
   },
 };
 
-async function inspectAt(place: string, signal: AbortSignal): Promise<ArtifactFacts> {
-  if (/^https?:\/\//.test(place)) {
-    return inspectArtifact(await openUrlSource(place, signal), decodeURIComponent(basename(new URL(place).pathname)));
-  }
+async function withSource(place: string, signal: AbortSignal, use: (source: ByteSource, name: string) => Promise<number>): Promise<number> {
+  if (/^https?:\/\//.test(place)) return use(await openUrlSource(place, signal), decodeURIComponent(basename(new URL(place).pathname)));
   const source = await openFileSource(place);
   try {
-    return await inspectArtifact(source, basename(place));
+    return await use(source, basename(place));
   } finally {
     await source.close();
   }

@@ -23,9 +23,9 @@ export class BitReader {
     }
   }
 
-  /** Whether less than a byte is left. */
-  get atEnd(): boolean {
-    return this.#offset >= this.#bytes.length;
+  /** Whether that many whole bytes are available. */
+  has(bytes: number): boolean {
+    return this.#bytes.length - this.#offset + this.#held / 8 >= bytes;
   }
 
   alignToByte(): void {

@@ -18,6 +18,7 @@ export async function* bunzip2(pieces: AsyncGenerator<Uint8Array, void, undefine
   const reader = new BitReader(pieces);
   await reader.want(4);
   let level = readLevel(reader);
+  if (level === undefined) throw broken("bzip2: not bzip2 data");
   for (;;) {
     await reader.want(MAX_BLOCK_BYTES);
     const [first, second] = [reader.bits(24), reader.bits(24)];
@@ -26,19 +27,20 @@ export async function* bunzip2(pieces: AsyncGenerator<Uint8Array, void, undefine
     if (first === BLOCK && second === BLOCK_REST) yield* expandRuns(readBlock(reader, level * 100_000));
     else if (first !== END || second !== END_REST) throw broken("bzip2: a block does not begin as one");
     else {
-      // Parallel compressors write one stream after the other.
+      // Parallel compressors write one stream after the other. Anything else behind a stream is padding, as for bzip2 itself.
       reader.alignToByte();
-      if (reader.atEnd) return;
-      level = readLevel(reader);
+      const next = readLevel(reader);
+      if (next === undefined) return;
+      level = next;
     }
   }
 }
 
-function readLevel(reader: BitReader): number {
-  if (reader.bits(24) !== 0x425a68) throw broken("bzip2: not bzip2 data");
+/** The size of blocks in 100 kB; undefined where no stream begins. */
+function readLevel(reader: BitReader): number | undefined {
+  if (!reader.has(4) || reader.bits(24) !== 0x425a68) return undefined;
   const level = reader.bits(8) - 0x30;
-  if (level < 1 || level > 9) throw broken("bzip2: an unknown block size");
-  return level;
+  return level >= 1 && level <= 9 ? level : undefined;
 }
 
 /** The block's bytes in their original order, first run-length coding still in place. */

@@ -1,7 +1,6 @@
 import { pipeline, Readable } from "node:stream";
 import { constants, createGunzip, createZstdDecompress } from "node:zlib";
 import { ByteReader, type ByteSource } from "@distd/core";
-import { XzReadableStream } from "xz-decompress";
 import { broken, isBroken } from "../broken.ts";
 import type { Budget } from "../budget.ts";
 import { type ByteStream, streamOf, streamOfChunks } from "../stream/byte-stream.ts";
@@ -51,6 +50,8 @@ async function* opened(source: ByteSource, codec: Codec): AsyncGenerator<Uint8Ar
 }
 
 async function* xz(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
+  // Loaded when needed; a CommonJS module, whose names Node only finds on the default export.
+  const { XzReadableStream } = (await import("xz-decompress")).default;
   const input = pieces(source);
   const compressed = new ReadableStream<Uint8Array>({
     async pull(controller) {

@@ -79,7 +79,8 @@ function endRecords(directoryBytes: number, count: number, directoryOffset: numb
   return bytes;
 }
 
-function sparseSource(head: Buffer, zeros: number, tail: Buffer): ByteSource {
+/** `head`, that many zeros that exist only as a number, `tail`. */
+export function sparseSource(head: Buffer, zeros: number, tail: Buffer): ByteSource {
   const size = head.length + zeros + tail.length;
   return {
     size,

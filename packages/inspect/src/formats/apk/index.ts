@@ -6,6 +6,7 @@ import { EMPTY_TABLE, parseResourceTable, type ResourceTable } from "../../axml/
 import { iconChoices, localizedTexts, resolveText, resolveValue } from "../../axml/resolve.ts";
 import type { ResValue } from "../../axml/res-value.ts";
 import { broken, refusingBadText } from "../../broken.ts";
+import { readZipIcon } from "../../icons/zip-icon.ts";
 import type { Inspector } from "../../inspector.ts";
 import type { InspectLimits } from "../../limits.ts";
 import { present } from "../../present.ts";
@@ -30,6 +31,7 @@ export const apk: Inspector = {
     return name.endsWith(".apk") ? "named" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectApk(limitSource(source, limits.maxReadBytes), limits)),
+  readIcon: readZipIcon,
 };
 
 async function inspectApk(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts> {

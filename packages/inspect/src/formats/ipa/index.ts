@@ -3,6 +3,7 @@
 // extensions and app clips inside. Apple's Bundle Resources reference and xnu's headers; docs/formats/ipa.md says how each is found.
 import { type ArtifactFacts, type ArtifactProblem, type ByteSource, limitSource } from "@distd/core";
 import { attempt, broken, refusingBadText } from "../../broken.ts";
+import { readZipIcon } from "../../icons/zip-icon.ts";
 import type { Inspector } from "../../inspector.ts";
 import type { InspectLimits } from "../../limits.ts";
 import { dictAt, dictToJson, stringAt, stringsAt } from "../../plist/plist-value.ts";
@@ -22,6 +23,7 @@ export const ipa: Inspector = {
     return name.endsWith(".ipa") ? "named" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectIpa(limitSource(source, limits.maxReadBytes), limits)),
+  readIcon: readZipIcon,
 };
 
 async function inspectIpa(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts> {

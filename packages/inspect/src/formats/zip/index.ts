@@ -6,6 +6,7 @@ import { EXECUTABLE_HEAD_BYTES, identifyExecutable } from "../../executable/iden
 import { createListing } from "../../executable/listing.ts";
 import type { Inspector } from "../../inspector.ts";
 import type { InspectLimits } from "../../limits.ts";
+import type { ZipEntry } from "../../zip/directory.ts";
 import { openZip, type Zip } from "../../zip/open-zip.ts";
 
 /** Programs whose header is read, each at the price of one or two reads. */
@@ -48,13 +49,18 @@ async function addPrograms(archive: Zip, listing: ReturnType<typeof createListin
     ({ name, bytes }) => bytes >= 64 && name.split("/").length <= MAX_PROGRAM_DEPTH && PROGRAM_NAME.test(name),
   );
   for (const entry of candidates.slice(0, MAX_READ_PROGRAMS)) {
-    const content = archive.forward(entry);
-    try {
-      const kind = identifyExecutable(await content.read(0, Math.min(EXECUTABLE_HEAD_BYTES, entry.bytes)));
-      if (kind !== undefined) listing.addExecutable(entry.name, kind);
-    } finally {
-      await content.close();
-    }
+    const kind = identifyExecutable(await readHead(archive, entry));
+    if (kind !== undefined) listing.addExecutable(entry.name, kind);
+  }
+}
+
+async function readHead(archive: Zip, entry: ZipEntry): Promise<Uint8Array> {
+  if (entry.bytes <= EXECUTABLE_HEAD_BYTES) return archive.read(entry);
+  const content = archive.forward(entry);
+  try {
+    return await content.read(0, EXECUTABLE_HEAD_BYTES);
+  } finally {
+    await content.close();
   }
 }
 
