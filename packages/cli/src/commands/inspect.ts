@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import type { ArtifactFacts, ByteSource } from "@distd/core";
+import type { ByteSource } from "@distd/core";
 import { inspectArtifact, readIcon } from "@distd/inspect";
 import type { Command } from "../command.ts";
 import { openFileSource } from "../files/file-source.ts";
 import { openUrlSource } from "../files/url-source.ts";
-import { renderTable } from "../output/table.ts";
+import { renderFacts } from "../output/render-facts.ts";
 
 export const inspect: Command = {
   name: ["inspect"],
@@ -20,7 +20,7 @@ export const inspect: Command = {
       const icon = path === undefined ? undefined : await readIcon(source, name, facts.icon);
       if (path !== undefined && icon) writeFileSync(path, icon);
       if (path !== undefined && !icon) output.note("it carries no icon that can be read");
-      output.result(facts, renderFacts(facts));
+      output.result(facts, renderFacts(facts, output.style));
       return 0;
     });
   },
@@ -34,23 +34,4 @@ async function withSource(place: string, signal: AbortSignal, use: (source: Byte
   } finally {
     await source.close();
   }
-}
-
-function renderFacts(facts: ArtifactFacts): string {
-  const { signing } = facts;
-  const rows: (readonly [string, string | undefined])[] = [
-    ["format", facts.format],
-    ["platform", facts.platform],
-    ["architectures", facts.architectures.join(", ")],
-    ["identifier", facts.identifier],
-    ["name", facts.name],
-    ["version", facts.version],
-    ["build", facts.build],
-    ["needs", facts.minOs],
-    ["made for", facts.targetOs],
-    ["signing", [signing.state, ...signing.schemes].join(" ")],
-    ...signing.certificates.map(({ sha256, subject }) => ["signer", `${subject} ${sha256.slice(0, 12)}`] as const),
-    ...facts.problems.map(({ message }) => ["problem", message] as const),
-  ];
-  return renderTable(rows.filter(([, value]) => value !== undefined).map(([label, value]) => [label, value ?? ""]));
 }
