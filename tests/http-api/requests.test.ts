@@ -54,7 +54,7 @@ describe("requests", () => {
     ["another content type", () => post("{}", { "content-type": "text/plain" }), 400],
     ["invalid UTF-8", () => post(new Uint8Array([0x22, 0xc3, 0x28, 0x22])), 400],
     ["half a surrogate pair", () => post('{"slug":"a","name":"\\ud800"}'), 400],
-  ["an array", () => post("[]"), 400],
+    ["an array", () => post("[]"), 400],
     ["more than a mebibyte", () => post(`"${"x".repeat(1024 * 1024 + 10)}"`), 413],
     ["an Idempotency-Key that is too short", () => post('{"slug":"a","name":"a"}', { "idempotency-key": "x" }), 400],
   ];

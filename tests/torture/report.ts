@@ -1,7 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpus, release, totalmem } from "node:os";
-import { runCommand } from "./child-process.ts";
-import { commandPath } from "./child-process.ts";
+import { commandPath, runCommand } from "./child-process.ts";
 
 export interface PartReport {
   readonly name: string;
