@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { sha256 } from "@distd/core";
+import { DistError, sha256 } from "@distd/core";
 import { rejectsWith } from "../../test-support/expect-code.ts";
 import { describeOnEngines } from "../../test-support/on-engines.ts";
 import { bodyOf, makeApp, OWNER, principal, type TestInstance, uploadText } from "../../test-support/test-instance.ts";
@@ -102,6 +102,21 @@ describeOnEngines("uploads", (withInstance) => {
       await rejectsWith("upload/not-found", reopen(instance, upload));
       assert.deepEqual(await instance.blobs.staged(), []);
       assert.deepEqual(await instance.db.read.selectFrom("blobs").selectAll().execute(), []);
+    }),
+  );
+
+  it(
+    "keeps the bytes when it could not look at them, and finishes with the next request",
+    withUpload(async (instance, upload) => {
+      const { inspect } = instance;
+      Object.assign(instance, { inspect: () => Promise.reject(new DistError("server/failed", "no process could be started")) });
+      await rejectsWith("server/failed", instance.receiver.receive(OWNER, upload, 0, bodyOf(bytes)));
+      Object.assign(instance, { inspect });
+      const again = await begin(instance);
+      assert.equal(again.id, upload.id);
+      const offset = await instance.receiver.offset(again);
+      await instance.receiver.receive(OWNER, again, offset, bodyOf(bytes.slice(offset)));
+      assert.equal(await instance.blobs.size(announced.sha256), 10);
     }),
   );
 

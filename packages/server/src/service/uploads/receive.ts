@@ -171,9 +171,11 @@ async function finish(instance: Instance, caller: Caller, upload: UploadRow, sta
 async function inspectOrDrop(instance: Instance, upload: UploadRow, staged: Staged): Promise<ArtifactFacts> {
   try {
     return await instance.inspect(staged.source(), upload.file_name);
-  } catch (error) {
-    await dropUpload(instance, upload.id);
-    throw asDistError(error);
+  } catch (thrown) {
+    const error = asDistError(thrown);
+    // Only the artifact's own fault ends the upload; when we could not look, the client comes back and its bytes are there.
+    if (error.code === "artifact/broken") await dropUpload(instance, upload.id);
+    throw error;
   }
 }
 
