@@ -102,8 +102,6 @@ export async function attach(
   return act(instance, caller, async (tx) => {
     const app = await openApp(tx, caller.principal, "publish", slug);
     const release = await findRelease(tx, app, reference);
-    if (release.status !== "draft")
-      throw new DistError("release/published", `release ${release.id} is ${release.status}; its artifacts cannot change`);
     const there = new Map((await artifactsOf(tx, release.id)).map((row) => [renderCoordinate(row), row]));
     const attached: ArtifactRow[] = [];
     for (const request of input.artifacts) {
@@ -113,11 +111,16 @@ export async function attach(
         attached.push(twin);
         continue;
       }
+      if (release.status !== "draft") {
+        throw new DistError("release/published", `release ${release.id} is ${release.status}; its artifacts cannot change`);
+      }
       if (twin) throw sameCoordinate(twin, row);
       await insertArtifact(tx, release, row);
       there.set(renderCoordinate(row), row);
       attached.push(row);
     }
+    // Another job may have completed and published the set while this one came back with its part.
+    if (release.status !== "draft") return { result: await renderRelease(tx, instance, app, release) };
     await completeParts(tx, release.id, input.part, attached, iso(instance.now()));
     const names = attached.map(({ name, sha256, link }) => ({ name, content: sha256 ?? link }));
     return {
