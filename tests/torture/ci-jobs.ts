@@ -86,7 +86,7 @@ export function runCiJobs(arena: Arena, { folder, random, tally }: CiJobsContext
       if (ran.code !== null && accepted.includes(ran.code)) return ran;
       if (ran.signal !== "SIGKILL" && !isWorthAnotherRun(ran)) {
         tally.fail(
-          `dist ci publish ${plan.app} ${plan.version} ${part ?? ""} ended with ${ran.code ?? ran.signal}: ${ran.stdout.slice(0, 600)}`,
+          `dist ci publish ${plan.app} ${plan.version} ${part ?? ""} ended with ${ran.code ?? ran.signal}: ${reasonIn(ran.stdout)}`,
         );
         return undefined;
       }
@@ -157,9 +157,16 @@ const worthAnotherRun: Readonly<Record<number, readonly string[]>> = {
   31: ["server/unavailable", "server/failed"],
   11: ["upload/busy", "upload/offset-mismatch"],
   10: ["blob/missing", "upload/not-found"],
-  3: ["channel/not-promoted"],
 };
 
 function isWorthAnotherRun({ code, stdout }: Run): boolean {
+  // Published, but the server was gone when it came to promoting: the answer says so only in words.
+  if (code === 3 && /"not promoted to /.test(stdout)) return true;
   return (worthAnotherRun[code ?? 0] ?? []).some((reason) => stdout.includes(`"${reason}"`));
+}
+
+/** The sentence of a problem, or the beginning of whatever came instead. */
+function reasonIn(stdout: string): string {
+  const [, detail] = /"detail": "(.*?)",?\n/.exec(stdout) ?? [];
+  return detail ?? stdout.slice(0, 400);
 }

@@ -32,7 +32,7 @@ const parts: Readonly<Record<PartName, Part>> = {
     run: (context, options) => runPowerCuts(context, options.cuts),
   },
   gc: {
-    what: "Publishers that share files race with two garbage collectors, under leases of one second.",
+    what: "Publishers that share files race with two garbage collectors, one of them on a slow disk, under leases of two seconds.",
     run: (context, options) => runGcRace(context, options.gcSeconds),
   },
 };
@@ -80,6 +80,11 @@ function sorted(counts: Readonly<Record<string, number>>): Record<string, number
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Where the results go is no part of what was run. */
+function withoutFiles(args: readonly string[]): string[] {
+  return args.filter((arg, index) => !/^--(?:json|page)/.test(arg) && !/^--(?:json|page)$/.test(args[index - 1] ?? ""));
+}
+
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -97,7 +102,7 @@ async function main(args: readonly string[]): Promise<number> {
   const reports: PartReport[] = [];
   for (const name of options.parts) reports.push(await runPart(name, options, folder));
   const seconds = (performance.now() - started) / 1000;
-  const command = ["npm run torture --", ...args].join(" ");
+  const command = ["npm run torture --", ...withoutFiles(args)].join(" ");
   const report: Report = { at, seed: options.seed, command, machine: await describeMachine(), seconds, parts: reports };
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   if (options.page !== undefined) writeFileSync(options.page, renderPage(report));
