@@ -9,6 +9,7 @@ export interface DataFolder {
   readonly database: string;
   readonly key: string;
   readonly lock: string;
+  readonly collectionLock: string;
   readonly reserve: string;
 }
 
@@ -41,6 +42,7 @@ export function openDataFolder(path: string): DataFolder {
     database: join(folder, "distd.sqlite"),
     key: join(folder, "keys", "instance.pem"),
     lock: join(folder, "distd.lock"),
+    collectionLock: join(folder, "gc.lock"),
     reserve: join(folder, "reserve"),
   };
 }

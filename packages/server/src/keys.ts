@@ -1,5 +1,16 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { DistError } from "@distd/core";
 
@@ -10,6 +21,12 @@ export function openInstanceKey(path: string): KeyObject {
     const { privateKey } = generateKeyPairSync("ed25519");
     writeFileSync(`${path}.new`, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600, flush: true });
     renameSync(`${path}.new`, path);
+    // The key must not be lost once something is signed with it.
+    for (const folder of [dirname(path), dirname(dirname(path))]) {
+      const handle = openSync(folder, "r");
+      fsyncSync(handle);
+      closeSync(handle);
+    }
   }
   if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
   const key = createPrivateKey(readFileSync(path));

@@ -1,7 +1,7 @@
 import { ADMIN, createAuthenticator } from "./auth/authenticate.ts";
 import { openFsBlobStore } from "./blobs/fs/index.ts";
 import type { ServeConfig } from "./config.ts";
-import { lockData } from "./data-lock.ts";
+import { lockData, tryLock } from "./file-lock.ts";
 import { openDatabase } from "./db/index.ts";
 import { type Listener, listen } from "./http/listen.ts";
 import { startJobs } from "./jobs/start-jobs.ts";
@@ -10,6 +10,7 @@ import { createLog } from "./log.ts";
 import { createMetrics, fileBytes } from "./metrics.ts";
 import { openReserve, withReserve } from "./reserve.ts";
 import { createInspectionPool } from "./sandbox/inspection-pool.ts";
+import { finishCollection } from "./service/store/collect-garbage.ts";
 import { reissueChannelDocuments } from "./service/channels/channel-documents.ts";
 import type { Instance } from "./service/instance.ts";
 import { createReceiver } from "./service/uploads/receive.ts";
@@ -43,6 +44,7 @@ export async function serve(config: ServeConfig): Promise<Served> {
       return config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
     },
     inspect: pool.inspect,
+    lockCollection: () => tryLock(config.data.collectionLock),
     leaseMs: config.leaseSeconds * 1000,
     log,
     now: Date.now,
@@ -63,6 +65,8 @@ export async function serve(config: ServeConfig): Promise<Served> {
     { host: config.host, port: config.port, gauges },
   );
   await reissueChannelDocuments(instance, { principal: ADMIN });
+  // Until what an interrupted collection marked is gone, nobody can bring those bytes back.
+  await finishCollection(instance);
   const jobs = startJobs(instance, authenticator, reserve, { gcSeconds: config.gcSeconds });
   if (config.adminToken === undefined) log("warn", "DISTD_ADMIN_TOKEN is not set: only tokens made earlier can sign in");
   log("info", "listening", { url: instance.baseUrl, data: config.data.path, engine: db.traits.engine });

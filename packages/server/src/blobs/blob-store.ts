@@ -11,6 +11,8 @@ export interface BlobStore {
   readonly traits: BlobStoreTraits;
   /** Opens the staging area of an upload, making it when it is not there. Whoever opens it closes it. */
   stage(upload: string): Promise<Staged>;
+  /** Bytes in the staging area; undefined when there is none. */
+  stagedBytes(upload: string): Promise<number | undefined>;
   discard(upload: string): Promise<void>;
   /** Uploads that have a staging area. */
   staged(): Promise<string[]>;

@@ -3,6 +3,7 @@ import { DistError } from "@distd/core";
 import { openFsBlobStore } from "../blobs/fs/index.ts";
 import { openDataFolder } from "../config.ts";
 import { openDatabase } from "../db/index.ts";
+import { tryLock } from "../file-lock.ts";
 import { openInstanceKey } from "../keys.ts";
 import { createLog } from "../log.ts";
 import { DAY_MS, type Instance } from "../service/instance.ts";
@@ -25,6 +26,7 @@ export async function openOffline(flags: Readonly<Record<string, string | boolea
     origin: "distd",
     baseUrl: "",
     inspect: () => Promise.reject(new DistError("internal/bug", "commands at the shell inspect nothing")),
+    lockCollection: () => tryLock(data.collectionLock),
     leaseMs: DAY_MS,
     log: createLog("warn"),
     now: Date.now,

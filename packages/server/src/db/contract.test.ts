@@ -62,6 +62,32 @@ for (const engine of availableEngines()) {
     );
 
     it(
+      "does not stop the process while another one writes",
+      withDb(async ({ db, address }) => {
+        const other = await openDatabase(address);
+        let release = (): void => {};
+        const held = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        const writing = other.write(async (tx) => {
+          await tx.insertInto("instance").values(row("theirs")).execute();
+          await held;
+        });
+        await Bun.sleep(50);
+        let ticks = 0;
+        const timer = setInterval(() => void (ticks += 1), 5);
+        const waiting = db.write(async (tx) => tx.insertInto("instance").values(row("ours")).execute());
+        await Bun.sleep(150);
+        release();
+        await Promise.all([writing, waiting]);
+        clearInterval(timer);
+        await other.close();
+        assert.ok(ticks >= 5, `the event loop turned ${ticks} times`);
+        assert.equal((await db.read.selectFrom("instance").selectAll().execute()).length, 2);
+      }),
+    );
+
+    it(
       "leaves no trace of a write that throws",
       withDb(async ({ db }) => {
         const failing = db.write(async (tx) => {

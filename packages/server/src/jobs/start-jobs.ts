@@ -22,8 +22,8 @@ export function startJobs(
     every(instance, "checkpoint", 600_000, () => signLog(instance)),
     every(instance, "channel-documents", HOUR_MS, () => reissueChannelDocuments(instance, caller)),
     every(instance, "garbage", options.gcSeconds * 1000, async () => {
-      const { blobs, bytes } = await collectGarbage(instance, caller, { dryRun: false });
-      if (blobs > 0) instance.log("info", "collected garbage", { blobs, bytes });
+      const collected = await collectGarbage(instance, caller, { dryRun: false });
+      if (collected && collected.blobs > 0) instance.log("info", "collected garbage", { blobs: collected.blobs, bytes: collected.bytes });
     }),
   ];
   return {

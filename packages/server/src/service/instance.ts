@@ -18,6 +18,8 @@ export interface Instance {
   readonly leaseMs: number;
   /** Reads facts of bytes nobody has vouched for. */
   inspect(source: ByteSource, fileName: string): Promise<ArtifactFacts>;
+  /** Makes this the only collection of garbage among all processes that share the data; undefined when there is one. */
+  lockCollection(): (() => void) | undefined;
   readonly log: Log;
   /** Milliseconds since 1970. */
   now(): number;

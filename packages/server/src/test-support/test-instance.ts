@@ -25,6 +25,7 @@ const START = Date.parse("2026-11-20T12:00:00Z");
 
 export function createTestInstance(db: Database, blobs: BlobStore = openMemoryBlobStore()): TestInstance {
   let now = START;
+  let isCollecting = false;
   const changes = { count: 0 };
   const instance: Instance = {
     db,
@@ -33,6 +34,11 @@ export function createTestInstance(db: Database, blobs: BlobStore = openMemoryBl
     origin: "test.distd",
     baseUrl: "https://dist.test",
     inspect: inspectArtifact,
+    lockCollection() {
+      if (isCollecting) return undefined;
+      isCollecting = true;
+      return () => void (isCollecting = false);
+    },
     leaseMs: 86_400_000,
     log: () => {},
     now: () => now,

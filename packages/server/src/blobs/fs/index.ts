@@ -22,6 +22,21 @@ export async function openFsBlobStore(folder: string, rawOps: FsOps = nodeFsOps)
   const path = (digest: Sha256): string => join(folder, key(digest));
   const upload = (id: string): string => join(uploads, id);
 
+  // The first to need a folder makes it durable; whoever comes at the same time waits for that.
+  const shards = new Map<string, Promise<string>>();
+  const openShard = (name: string): Promise<string> => {
+    const known = shards.get(name);
+    if (known) return known;
+    const path = join(blobs, name);
+    const opened = ops.makeFolder(path).then(async () => {
+      await ops.syncFolder(blobs);
+      return path;
+    });
+    shards.set(name, opened);
+    opened.catch(() => shards.delete(name));
+    return opened;
+  };
+
   for (const place of [join(folder, "blobs"), blobs, uploads]) await ops.makeFolder(place);
   await ops.syncFolder(join(folder, "blobs"));
   await ops.syncFolder(folder);
@@ -29,12 +44,12 @@ export async function openFsBlobStore(folder: string, rawOps: FsOps = nodeFsOps)
   return {
     traits: { kind: "fs", key },
     stage: (id) => asStoreError(() => openStaged(upload(id), ops)),
+    stagedBytes: (id) => ops.size(upload(id)),
     discard: (id) => ops.remove(upload(id)),
     staged: async () => (await ops.listFolder(uploads)).map((entry) => entry.name),
     promote: (id, digest) =>
       asStoreError(async () => {
-        const shard = join(blobs, digest.slice(0, 2));
-        if (await ops.makeFolder(shard)) await ops.syncFolder(blobs);
+        const shard = await openShard(digest.slice(0, 2));
         // Also over a file that is there: its bytes are the same, or were damaged and are now mended.
         await ops.rename(upload(id), path(digest));
         await ops.syncFolder(shard);

@@ -33,6 +33,7 @@ export function openMemoryBlobStore(): BlobStore {
         async close() {},
       };
     },
+    stagedBytes: async (id) => uploads.get(id)?.length,
     async discard(id) {
       uploads.delete(id);
     },

@@ -41,6 +41,8 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
     .addColumn("created_at", "text", (c) => c.notNull())
     .execute();
 
+  await db.schema.createIndex("blobs_unsettled").on("blobs").columns(["state"]).where(sql.ref("state"), "<>", sql.lit("live")).execute();
+
   await table("blob_aliases")
     .addColumn("algorithm", "text", (c) => c.notNull())
     .addColumn("digest", "text", (c) => c.notNull())

@@ -7,6 +7,10 @@ import type { Schema } from "../schema.ts";
 /** The oldest engine without the WAL-reset bug. */
 const OLDEST_SQLITE = [3, 51, 3];
 
+/** How long a write waits for the lock of another process, and how often it asks. */
+const LOCK_TIMEOUT_MS = 10_000;
+const LOCK_POLL_MS = 5;
+
 /** `bun:sqlite` in the shape Kysely's own SQLite dialect wants. */
 function adapt(file: SqliteFile): SqliteDatabase {
   return {
@@ -33,8 +37,17 @@ class ImmediateDriver extends SqliteDriver {
     this.#file = file;
   }
 
+  /** SQLite's own waiting would stop the whole process, so we ask again ourselves while another process writes. */
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+    for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
+      try {
+        await connection.executeQuery(CompiledQuery.raw("begin immediate"));
+        return;
+      } catch (error) {
+        if ((error as { code?: string }).code !== "SQLITE_BUSY" || waitedMs >= LOCK_TIMEOUT_MS) throw error;
+      }
+      await Bun.sleep(LOCK_POLL_MS);
+    }
   }
 
   /** On a full disk SQLite has rolled back by itself; a second rollback would fail and hide why. */
@@ -63,6 +76,7 @@ export function openSqlite(path: string): Database {
   requireSqlite(version);
   for (const pragma of [
     "busy_timeout = 5000",
+    "temp_store = memory",
     "journal_mode = wal",
     "synchronous = full",
     "foreign_keys = on",
@@ -70,8 +84,11 @@ export function openSqlite(path: string): Database {
   ]) {
     writer.run(`pragma ${pragma}`);
   }
+  // From here on only `begin` can meet another writer, and that waits by itself.
+  writer.run("pragma busy_timeout = 0");
   const reader = new SqliteFile(path, { readonly: true });
   reader.run("pragma busy_timeout = 5000");
+  reader.run("pragma temp_store = memory");
   reader.run("pragma query_only = on");
   const write = new Kysely<Schema>({ dialect: new BunSqliteDialect(writer) });
   const read = new Kysely<Schema>({ dialect: new BunSqliteDialect(reader) });

@@ -1,17 +1,21 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { sha256 } from "@distd/core";
+import { type Sha256, sha256 } from "@distd/core";
 import { rejectsWith } from "../../test-support/expect-code.ts";
 import { describeOnEngines } from "../../test-support/on-engines.ts";
 import { makeApp, OWNER, publishFiles, requests, type TestInstance, uploadText } from "../../test-support/test-instance.ts";
 import { checkStore } from "./check-store.ts";
-import { collectGarbage } from "./collect-garbage.ts";
+import { type Collected, collectGarbage, finishCollection } from "./collect-garbage.ts";
 import { attach, createDraft } from "../releases/drafts.ts";
 import { DAY_MS } from "../instance.ts";
 import { publish } from "../releases/publish.ts";
 import { createUpload, have } from "../uploads/uploads.ts";
 
-const collect = (instance: TestInstance) => collectGarbage(instance, OWNER, { dryRun: false });
+async function collect(instance: TestInstance, dryRun = false): Promise<Collected> {
+  const collected = await collectGarbage(instance, OWNER, { dryRun });
+  assert.ok(collected, "another collection was under way");
+  return collected;
+}
 
 describeOnEngines("garbage collection", (withInstance) => {
   const withApp = (body: (instance: TestInstance) => Promise<void>) =>
@@ -28,7 +32,7 @@ describeOnEngines("garbage collection", (withInstance) => {
       const orphan = await uploadText(instance, "notes", "orphan");
       assert.equal((await collect(instance)).blobs, 0);
       instance.advance(DAY_MS + 1);
-      assert.deepEqual((await collectGarbage(instance, OWNER, { dryRun: true })).digests, [orphan]);
+      assert.deepEqual((await collect(instance, true)).digests, [orphan]);
       assert.equal(await instance.blobs.size(orphan), 6);
       assert.deepEqual(await collect(instance), { blobs: 1, bytes: 6, digests: [orphan] });
       assert.equal(await instance.blobs.size(orphan), undefined);
@@ -77,8 +81,36 @@ describeOnEngines("garbage collection", (withInstance) => {
       });
       assert.deepEqual(await have(instance, OWNER, "notes", [digest]), []);
       await rejectsWith("server/unavailable", uploadText(instance, "notes", "orphan"));
-      assert.deepEqual((await collect(instance)).digests, [digest]);
+      await finishCollection(instance);
+      assert.equal(await instance.blobs.size(digest), undefined);
       assert.equal(await uploadText(instance, "notes", "orphan"), digest);
+    }),
+  );
+
+  it(
+    "runs alone: a second collection steps aside, and bytes that come meanwhile are safe",
+    withApp(async (instance) => {
+      await uploadText(instance, "notes", "comes again");
+      instance.advance(DAY_MS + 1);
+      const { remove } = instance.blobs;
+      let goOn = (): void => {};
+      const held = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      Object.assign(instance.blobs, {
+        async remove(digest: Sha256) {
+          await held;
+          await remove(digest);
+        },
+      });
+      const first = collect(instance);
+      while ((await instance.db.read.selectFrom("blobs").select("state").executeTakeFirst())?.state !== "deleting") await Bun.sleep(1);
+      assert.equal(await collectGarbage(instance, OWNER, { dryRun: false }), undefined);
+      await finishCollection(instance);
+      await rejectsWith("server/unavailable", uploadText(instance, "notes", "comes again"));
+      goOn();
+      assert.equal((await first).blobs, 1);
+      await publishFiles(instance, "notes", "1.0.0", { "android/any": "comes again" });
     }),
   );
 

@@ -153,6 +153,37 @@ describeOnEngines("uploads", (withInstance) => {
   );
 
   it(
+    "asks for bytes whose file was lost, and is whole again when they come",
+    withInstance(async (instance) => {
+      await makeApp(instance);
+      const digest = await uploadText(instance, "notes", "lost and found");
+      await instance.blobs.remove(digest);
+      assert.deepEqual(await have(instance, OWNER, "notes", [digest]), []);
+      await uploadText(instance, "notes", "lost and found");
+      assert.equal(await instance.blobs.size(digest), 14);
+      assert.deepEqual(await have(instance, OWNER, "notes", [digest]), [digest]);
+    }),
+  );
+
+  it(
+    "revives nothing that is being deleted, however late its lease ended",
+    withUpload(async (instance, upload) => {
+      const { promote } = instance.blobs;
+      Object.assign(instance.blobs, {
+        async promote(id: string, digest: typeof announced.sha256) {
+          await promote(id, digest);
+          await instance.db.write(async (tx) => tx.updateTable("blobs").set({ state: "deleting" }).execute());
+        },
+      });
+      await rejectsWith("server/unavailable", instance.receiver.receive(OWNER, upload, 0, bodyOf(bytes)));
+      assert.deepEqual(
+        (await instance.db.read.selectFrom("blobs").select("state").execute()).map(({ state }) => state),
+        ["deleting"],
+      );
+    }),
+  );
+
+  it(
     "refuses what does not fit the app's quota, and counts each blob once",
     withInstance(async (instance) => {
       await makeApp(instance);

@@ -49,7 +49,7 @@ export function createReceiver(instance: Instance): Receiver {
   const store = async (caller: Caller, upload: UploadRow, offset: number, body: AsyncIterable<Uint8Array>): Promise<number> => {
     const staged = await instance.blobs.stage(upload.id);
     try {
-      const durable = knownOffset(upload, staged);
+      const durable = knownOffset(upload, staged.length);
       if (offset !== durable) throw offsetMismatch(offset, durable);
       if (staged.length > durable) await staged.truncate(durable);
       const digesting = await digestOf(upload.id, staged);
@@ -71,21 +71,16 @@ export function createReceiver(instance: Instance): Receiver {
   };
 
   /** In memory the digest tells how far we got; after a restart only what was recorded as durable counts. */
-  const knownOffset = (upload: UploadRow, staged: Staged): number => {
+  const knownOffset = (upload: UploadRow, stagedBytes: number): number => {
     const known = digests.get(upload.id);
     // An upload that did not finish lacks at least its last byte: the request that brings it is the one that finishes.
-    return known?.length === staged.length ? known.length : Math.min(upload.durable_offset, staged.length, Math.max(0, upload.size - 1));
+    return known?.length === stagedBytes ? known.length : Math.min(upload.durable_offset, stagedBytes, Math.max(0, upload.size - 1));
   };
 
   return {
     isBusy: (upload) => busy.has(upload),
     async offset(upload) {
-      const staged = await instance.blobs.stage(upload.id);
-      try {
-        return knownOffset(upload, staged);
-      } finally {
-        await staged.close();
-      }
+      return busy.has(upload.id) ? upload.durable_offset : knownOffset(upload, (await instance.blobs.stagedBytes(upload.id)) ?? 0);
     },
     async receive(caller, upload, offset, body) {
       if (busy.has(upload.id)) throw new DistError("upload/busy", `upload '${upload.id}' is being written by another request`);
@@ -157,7 +152,14 @@ async function finish(instance: Instance, caller: Caller, upload: UploadRow, sta
   await instance.blobs.promote(upload.id, upload.sha256);
   crashPoint("blob-promoted");
   await act(instance, { principal: caller.principal }, async (tx) => {
-    await tx.updateTable("blobs").set({ state: "live" }).where("sha256", "=", upload.sha256).execute();
+    // Our lease keeps the row, unless it ended while we were held up: then the client sends the bytes again.
+    const live = await tx
+      .updateTable("blobs")
+      .set({ state: "live" })
+      .where("sha256", "=", upload.sha256)
+      .where("state", "in", ["arriving", "live"])
+      .executeTakeFirst();
+    if (Number(live.numUpdatedRows) === 0) throw beingDeleted();
     await rememberFacts(tx, upload.sha256, upload.file_name, facts);
     await tx.deleteFrom("uploads").where("id", "=", upload.id).execute();
     const app = await tx.selectFrom("apps").select("slug").where("id", "=", upload.app_id).executeTakeFirstOrThrow();
@@ -179,12 +181,15 @@ async function inspectOrDrop(instance: Instance, upload: UploadRow, staged: Stag
   }
 }
 
+function beingDeleted(): DistError {
+  return new DistError("server/unavailable", "these bytes are being deleted this moment", { hint: "send them again in a second" });
+}
+
 /** Names the blob and leases it before its file moves into place: from here on garbage collection leaves both alone. */
 async function claim(instance: Instance, upload: UploadRow): Promise<void> {
   await instance.db.write(async (tx) => {
     const there = await tx.selectFrom("blobs").select("state").where("sha256", "=", upload.sha256).executeTakeFirst();
-    if (there?.state === "deleting")
-      throw new DistError("server/unavailable", "these bytes are being deleted this moment", { hint: "send them again in a second" });
+    if (there?.state === "deleting") throw beingDeleted();
     await takeLease(tx, instance, { sha256: upload.sha256, app: upload.app_id, kind: "upload" });
     if (there) return;
     const store_key = instance.blobs.traits.key(upload.sha256);

@@ -92,9 +92,13 @@ export async function dropUpload(instance: Instance, upload: string): Promise<vo
  * nothing. What is answered stays for a while.
  */
 export async function have(instance: Instance, { principal }: Caller, slug: string, digests: readonly Sha256[]): Promise<Sha256[]> {
+  // A file that was lost is mended by whoever sends its bytes again.
+  const missing = new Set<Sha256>();
+  for (const digest of digests) if ((await instance.blobs.size(digest)) === undefined) missing.add(digest);
   return instance.db.write(async (tx) => {
     const app = await openApp(tx, principal, "publish", slug);
-    const held = await heldByApp(tx, instance, app.id, digests);
+    const present = digests.filter((digest) => !missing.has(digest));
+    const held = await heldByApp(tx, instance, app.id, present);
     for (const sha256 of held) await takeLease(tx, instance, { sha256, app: app.id, kind: "have" });
     return digests.filter((digest) => held.has(digest));
   });
