@@ -40,7 +40,7 @@ export interface ArtifactProblem {
 export interface SigningFacts {
   /** `unsigned`: nothing claims a signature. `unverified`: signatures are present and were read, not judged. */
   readonly state: "unsigned" | "unverified";
-  /** Android: v1, v2, v3, v3.1, v4. Apple: codesign. */
+  /** Android: v1, v2, v3, v3.1, v4. Apple: codesign. Others as docs/formats says: authenticode, header-rsa, debsigs, jar … */
   readonly schemes: readonly string[];
   /** The signers' own (leaf) certificates, each once. */
   readonly certificates: readonly CertificateFacts[];

@@ -10,7 +10,25 @@ export interface ArtifactRequest {
 }
 
 // What people install first comes first; a format not named here comes after all that are.
-const formatOrder = ["apk", "ipa", "msix", "msi", "exe", "dmg", "pkg", "deb", "rpm", "appimage", "zip", "tarball", "file", "link"];
+const formatOrder = [
+  "apk",
+  "ipa",
+  "msix",
+  "msi",
+  "exe",
+  "dmg",
+  "pkg",
+  "macapp",
+  "deb",
+  "rpm",
+  "appimage",
+  "zip",
+  "tarball",
+  "elf",
+  "macho",
+  "file",
+  "link",
+];
 const roleOrder = ["install", "portable", "update"];
 
 /**

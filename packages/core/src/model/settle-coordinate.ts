@@ -1,4 +1,5 @@
 import type { Coordinate } from "./coordinate.ts";
+import { defaultRole } from "./default-role.ts";
 import type { ArtifactFacts } from "./facts.ts";
 import { type Architecture, parseArchitecture, type Platform, type Role } from "./words.ts";
 
@@ -34,7 +35,7 @@ export function settleCoordinate(facts: ArtifactFacts, stated: StatedCoordinate)
     arch: arch ?? found,
     format: facts.format,
     variant: stated.variant ?? "",
-    role: stated.role ?? (facts.format === "file" ? "portable" : "install"),
+    role: stated.role ?? defaultRole(facts.format),
   };
   return { coordinate, contradiction: findContradiction(facts, stated, arch, found) };
 }
