@@ -3,11 +3,13 @@
 // all damage at the door. DIST_FUZZ_RUNS sets how often per target; a failure prints the seed and the smallest damage that shows it.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { gunzipSync } from "node:zlib";
 import { memorySource } from "@distd/core";
 import fc from "fast-check";
+import { gzipStored } from "../../../fixtures/formats/make/tar-writer.ts";
 import { writeZip } from "../../../fixtures/formats/make/zip-writer.ts";
-import { isBroken } from "./broken.ts";
-import { DEFAULT_LIMITS, inspectArtifact } from "./index.ts";
+import { attempt, isBroken } from "./broken.ts";
+import { DEFAULT_LIMITS, FORMATS, inspectArtifact } from "./index.ts";
 import { type Fixture, listFixtures, readFixture } from "./test-support/fixtures.ts";
 import { damage, damages } from "./test-support/mutate.ts";
 import { watch } from "./test-support/watching-source.ts";
@@ -17,7 +19,8 @@ const RUNS = Number(process.env["DIST_FUZZ_RUNS"] ?? 60);
 const SEED = Number(process.env["DIST_FUZZ_SEED"] ?? 20261120);
 const MAX_MS = 5000;
 const MAX_GROWTH_BYTES = 256 * 1024 * 1024;
-const PARTS = /AndroidManifest\.xml$|resources\.arsc$|\.RSA$|\.SF$|Info\.plist$|embedded\.mobileprovision$|\.app\/[A-Za-z-]+$/;
+const PARTS =
+  /AndroidManifest\.xml$|resources\.arsc$|\.RSA$|\.SF$|Info\.plist$|embedded\.mobileprovision$|\.app\/[A-Za-z-]+$|METADATA$|WHEEL$|Package\.swift$|\.pb$|Appx[A-Za-z]+\.xml$|\.p7x$|\.nuspec$|\.p7s$/;
 
 async function survives(bytes: Uint8Array, name: string): Promise<void> {
   const started = performance.now();
@@ -44,7 +47,9 @@ async function fuzz(make: (list: Parameters<typeof damage>[1]) => Uint8Array, na
 }
 
 async function partsOf(fixture: Fixture): Promise<readonly { readonly name: string; readonly data: Buffer }[]> {
-  const zip = await openZip(memorySource(readFixture(fixture)), DEFAULT_LIMITS, { contiguous: false });
+  const opened = await attempt(() => openZip(memorySource(readFixture(fixture)), DEFAULT_LIMITS, { contiguous: false }));
+  if ("error" in opened) return [];
+  const zip = opened.value;
   return Promise.all(
     zip.entries
       .filter((entry) => PARTS.test(entry.name))
@@ -52,7 +57,7 @@ async function partsOf(fixture: Fixture): Promise<readonly { readonly name: stri
   );
 }
 
-for (const format of ["apk", "ipa"]) {
+for (const { id: format } of FORMATS.filter(({ id }) => id !== "file")) {
   describe(`fuzz: ${format}`, () => {
     for (const fixture of listFixtures(format, "ok")) {
       it(fixture.name, async () => {
@@ -65,6 +70,21 @@ for (const format of ["apk", "ipa"]) {
             fixture.name,
           );
         }
+      });
+    }
+  });
+}
+
+/** Formats that are no zip: the file is damaged, and what is inside its gzip, which has a checksum. */
+for (const format of ["appimage", "deb", "elf", "gguf", "npm", "oci", "pickle", "rpm", "safetensors", "sdist", "sif", "tarball"]) {
+  describe(`fuzz: ${format}`, () => {
+    for (const fixture of listFixtures(format, "ok")) {
+      it(fixture.name, async () => {
+        const whole = readFixture(fixture);
+        await fuzz((list) => damage(whole, list), fixture.name);
+        if (whole[0] !== 0x1f || whole[1] !== 0x8b) return;
+        const inside = new Uint8Array(gunzipSync(whole));
+        await fuzz((list) => gzipStored(Buffer.from(damage(inside, list))), fixture.name);
       });
     }
   });

@@ -29,7 +29,7 @@ async function readSniff(source: ByteSource, name: string, limits: InspectLimits
   const isZip = head[0] === 0x50 && head[1] === 0x4b;
   const directory = isZip ? await attempt(() => readZipDirectory(source, limits)) : undefined;
   const entries = directory !== undefined && "value" in directory ? directory.value.entries : [];
-  const tarEntries = isZip ? [] : await sniffTarEntries(source, head, limits);
+  const tarEntries = isZip ? [] : await sniffTarEntries(source, head, baseName(name), limits);
   return { head, name: baseName(name), zipEntries: entries.map((entry) => entry.name), tarEntries };
 }
 

@@ -8,18 +8,28 @@ const MAX_DETAIL_CHARACTERS = 72;
 /** A file as a person wants to read about it: what it is, what is wrong with it, what it needs, who signed it, the rest. */
 export function renderFacts(facts: ArtifactFacts, style: Style): string {
   const { format, platform, architectures, identifier, version, build, name, signing } = facts;
-  const title = [name ?? identifier ?? `a ${format} file`, version, build === undefined ? undefined : `(${build})`].filter((part) => part !== undefined).join(" ");
+  const title = [name ?? identifier ?? `a ${format} file`, version, build === undefined ? undefined : `(${build})`]
+    .filter((part) => part !== undefined)
+    .join(" ");
   const kind = [format, platform, ...architectures].filter((word, index) => index === 0 || word !== "any").join(" · ");
-  const lines = [`${style.bold(title)}\n`, `${style.dim([identifier, kind].filter((part) => part !== undefined && part !== title).join("  "))}\n`];
+  const lines = [
+    `${style.bold(title)}\n`,
+    `${style.dim([identifier, kind].filter((part) => part !== undefined && part !== title).join("  "))}\n`,
+  ];
   for (const { message, code } of facts.problems) lines.push(`${style.bad("!")} ${message} ${style.dim(code)}\n`);
   const rows: string[][] = [];
-  if (facts.minOs !== undefined) rows.push(["needs", `${platform} ${facts.minOs}${facts.targetOs === undefined ? "" : `, made for ${facts.targetOs}`}`]);
+  if (facts.minOs !== undefined)
+    rows.push(["needs", `${platform} ${facts.minOs}${facts.targetOs === undefined ? "" : `, made for ${facts.targetOs}`}`]);
   if (signing.state === "unsigned") rows.push(["signed", "no"]);
   else rows.push(["signed", `${signing.schemes.join(" + ")} ${style.dim("(read, not verified)")}`]);
   for (const { subject, sha256, notAfter } of signing.certificates) {
-    rows.push(["", `${commonName(subject)} ${style.dim(`${sha256.slice(0, 12)}${notAfter === undefined ? "" : `, until ${notAfter.slice(0, 10)}`}`)}`]);
+    rows.push([
+      "",
+      `${commonName(subject)} ${style.dim(`${sha256.slice(0, 12)}${notAfter === undefined ? "" : `, until ${notAfter.slice(0, 10)}`}`)}`,
+    ]);
   }
-  if (facts.permissions && facts.permissions.length > 0) rows.push(["asks for", shorten(facts.permissions.map((text) => text.split(".").at(-1)).join(", "))]);
+  if (facts.permissions && facts.permissions.length > 0)
+    rows.push(["asks for", shorten(facts.permissions.map((text) => text.split(".").at(-1)).join(", "))]);
   lines.push("\n", renderTable(rows));
   const details = Object.entries(facts.details).flatMap(([key, value]) => (isEmpty(value) ? [] : [[style.dim(key), shorten(show(value))]]));
   if (details.length > 0) lines.push("\n", renderTable(details));

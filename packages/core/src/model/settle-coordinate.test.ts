@@ -38,6 +38,11 @@ describe("settleCoordinate", () => {
     });
   });
 
+  it("takes a stated architecture where the bytes name none", () => {
+    const { coordinate, contradiction } = settleCoordinate(facts("macos", [], "pkg"), { arch: "arm64" });
+    assert.deepEqual([coordinate.arch, contradiction], ["arm64", undefined]);
+  });
+
   it("lets one of several architectures, or all of them, be stated", () => {
     for (const [arch, expected] of [
       ["aarch64", "arm64"],

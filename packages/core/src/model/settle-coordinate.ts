@@ -50,7 +50,9 @@ function findContradiction(
   if (stated.platform !== undefined && facts.platform !== "any" && stated.platform !== facts.platform) {
     return { field: "platform", stated: stated.platform, found: facts.platform };
   }
-  const isPossible = arch !== undefined && (facts.architectures.includes("any") || facts.architectures.includes(arch) || arch === found);
+  // No architectures means that the bytes do not say.
+  const isOpen = facts.architectures.length === 0 || facts.architectures.includes("any");
+  const isPossible = arch !== undefined && (isOpen || facts.architectures.includes(arch) || arch === found);
   return isPossible || stated.arch === undefined
     ? undefined
     : { field: "arch", stated: stated.arch, found: facts.architectures.join(", ") };

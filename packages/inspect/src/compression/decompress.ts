@@ -30,9 +30,12 @@ export async function* decompress(source: ByteSource, codec: Codec, budget: Budg
   }
 }
 
-async function* opened(source: ByteSource, codec: Codec): AsyncGenerator<Uint8Array, void, undefined> {
-  if (codec === "bzip2") return yield* bunzip2(pieces(source));
-  if (codec === "xz") return yield* xz(source);
+function opened(source: ByteSource, codec: Codec): AsyncGenerator<Uint8Array, void, undefined> {
+  if (codec === "bzip2") return bunzip2(pieces(source));
+  return codec === "xz" ? xz(source) : viaZlib(source, codec);
+}
+
+async function* viaZlib(source: ByteSource, codec: "gzip" | "zstd"): AsyncGenerator<Uint8Array, void, undefined> {
   if (codec === "zstd") checkWindow(await source.read(0, Math.min(18, source.size)));
   const transform =
     codec === "gzip"

@@ -8,17 +8,18 @@ export interface HeaderField {
 const MAX_FIELDS = 10_000;
 
 /**
- * `Name: value` lines until the first empty line; a line that begins with a blank continues the one before. Debian's control files (deb822)
+ * `Name: value` lines until the first empty line; a line that begins with a blank continues the one before, even if nothing follows. Debian's control files (deb822)
  * and Python's core metadata are written like this. Values keep their line breaks; a continued line loses its blanks.
  */
 export function parseFields(text: string): readonly HeaderField[] {
   const fields: { name: string; value: string }[] = [];
   for (const line of text.split(/\r?\n/)) {
-    if (line.trim() === "") {
+    if (line === "") {
       if (fields.length > 0) break;
       continue;
     }
     const last = fields.at(-1);
+    if (last === undefined && line.trim() === "") continue;
     if (line.startsWith(" ") || line.startsWith("\t")) {
       if (last === undefined) throw broken("the fields begin with a continued line");
       last.value += `\n${line.trim()}`;

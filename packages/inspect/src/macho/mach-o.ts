@@ -3,23 +3,40 @@
 // Read from front to back, so that a compressed executable need not be held.
 import { ByteReader, type ByteSource } from "@distd/core";
 import { attempt, broken } from "../broken.ts";
+import { present } from "../present.ts";
 import { parseCodeSignature, type CodeSignature } from "./code-signature.ts";
+import { type LoadCommands, parseLoadCommands } from "./load-commands.ts";
 import { machineName } from "./machine.ts";
 
 const FAT = 0xcafebabe;
 const FAT64 = 0xcafebabf;
 const THIN32 = 0xfeedface;
 const THIN64 = 0xfeedfacf;
-const CODE_SIGNATURE = 0x1d;
-const ENCRYPTION_INFO: readonly number[] = [0x21, 0x2c];
 const MAX_SLICES = 32;
 const MAX_COMMAND_BYTES = 4 * 1024 * 1024;
+const MAX_EMBEDDED_INFO_BYTES = 1024 * 1024;
 const MAX_SIGNATURE_BYTES = 32 * 1024 * 1024;
 const HEADER_BYTES = 32;
 
-export interface MachOSlice {
+/** mach-o/loader.h: kinds of files. */
+const KINDS: Readonly<Record<number, string>> = {
+  1: "object",
+  2: "program",
+  6: "library",
+  8: "bundle",
+  10: "symbols",
+  11: "kernel-extension",
+};
+
+export interface MachOSlice extends Partial<Pick<LoadCommands, "platform" | "minOs" | "sdk" | "libraryVersion">> {
   /** `arm64`, `armv7`, `x86_64` … as Apple's tools call it. */
   readonly machine: string;
+  /** `program`, `library`, `bundle` … Absent when that part was not read. */
+  readonly kind?: string;
+  /** Nothing it refers to lies beyond its end. Absent when that part was not read. */
+  readonly whole?: boolean;
+  /** The Info.plist a program without bundle carries inside, when asked for. */
+  readonly embeddedInfo?: Uint8Array;
   /** The store encrypted it: only a device that bought it can run it. Absent when that part was not read. */
   readonly encrypted?: boolean;
   /** It has a code signature. Absent when that part was not read. */
@@ -33,6 +50,8 @@ export interface MachOLimits {
   readonly maxDepth: number;
   /** What lies beyond is not read. */
   readonly readableBytes: number;
+  /** Read the Info.plist inside the executable as well. */
+  readonly embeddedInfo?: boolean;
 }
 
 /** The bytes from `offset` to `offset + size` of the source. */
@@ -86,19 +105,32 @@ async function readSlice(source: ByteSource, head: Uint8Array, place: Place, lim
   const magic = reader.u32();
   if (magic !== THIN32 && magic !== THIN64) throw broken("mach-o: not an executable");
   const machine = machineName(reader.u32(), reader.u32());
-  reader.skip(4);
+  const kind = KINDS[reader.u32()] ?? "other";
   const [count, commandBytes] = [reader.u32(), reader.u32()];
   const headerBytes = magic === THIN64 ? 32 : 28;
   if (commandBytes > MAX_COMMAND_BYTES || headerBytes + commandBytes > place.size)
     throw broken(`mach-o: ${commandBytes} bytes of load commands`);
   const early = header.subarray(headerBytes, Math.min(HEADER_BYTES, headerBytes + commandBytes));
   const late = await source.read(place.offset + headerBytes + early.length, commandBytes - early.length);
-  const { encrypted, signatureAt } = parseCommands(Buffer.concat([early, late]), count, littleEndian);
-  if (signatureAt === undefined) return { machine, encrypted, signed: false };
+  const commands = parseLoadCommands(Buffer.concat([early, late]), count, littleEndian);
+  const { encrypted, signatureAt, platform, minOs, sdk, libraryVersion } = commands;
+  const embeddedInfo =
+    limits.embeddedInfo === true ? await readEmbeddedInfo(source, place, commands, headerBytes + commandBytes) : undefined;
+  const whole = commands.end <= place.size;
+  const slice = { machine, kind, whole, encrypted, ...present({ platform, minOs, sdk, libraryVersion, embeddedInfo }) };
+  if (signatureAt === undefined) return { ...slice, signed: false };
   if (signatureAt.offset + signatureAt.size > place.size)
-    return { machine, encrypted, signed: true, signatureProblem: "the code signature lies outside the file" };
+    return { ...slice, signed: true, signatureProblem: "the code signature lies outside the file" };
   const at = { offset: place.offset + signatureAt.offset, size: signatureAt.size };
-  return { machine, encrypted, signed: true, ...(await readSignature(source, at, limits)) };
+  return { ...slice, signed: true, ...(await readSignature(source, at, limits)) };
+}
+
+/** It lies between the load commands and the signature, so sources that only go forward can give it. */
+async function readEmbeddedInfo(source: ByteSource, place: Place, commands: LoadCommands, from: number): Promise<Uint8Array | undefined> {
+  const at = commands.embeddedInfoAt;
+  const before = Math.min(place.size, commands.signatureAt?.offset ?? place.size);
+  if (at === undefined || at.offset < from || at.offset + at.size > before || at.size > MAX_EMBEDDED_INFO_BYTES) return undefined;
+  return source.read(place.offset + at.offset, at.size);
 }
 
 async function readSignature(
@@ -115,24 +147,4 @@ async function readSignature(
 
 function tooFar(limits: MachOLimits): string {
   return `the code signature lies beyond the ${limits.readableBytes} bytes that are read of an executable`;
-}
-
-interface Commands {
-  readonly encrypted: boolean;
-  readonly signatureAt: Place | undefined;
-}
-
-function parseCommands(bytes: Uint8Array, count: number, littleEndian: boolean): Commands {
-  const reader = new ByteReader(bytes, { littleEndian });
-  let encrypted = false;
-  let signatureAt: Place | undefined;
-  for (let index = 0; index < count; index += 1) {
-    const command = reader.u32();
-    const size = reader.u32();
-    if (size < 8) throw broken("mach-o: a load command is too short");
-    const body = new ByteReader(reader.take(size - 8), { littleEndian });
-    if (command === CODE_SIGNATURE) signatureAt = { offset: body.u32(), size: body.u32() };
-    if (ENCRYPTION_INFO.includes(command)) encrypted ||= body.skip(8).u32() !== 0;
-  }
-  return { encrypted, signatureAt };
 }

@@ -21,8 +21,9 @@ export function parseCoreMetadata(bytes: Uint8Array, what: string): CoreMetadata
 
 function describe(fields: readonly HeaderField[]): Readonly<Record<string, unknown>> {
   const known = (name: string): string | undefined => {
-    const value = oneField(fields, name);
-    return value === "UNKNOWN" ? undefined : value;
+    // Of a field that stands there twice Python takes the first.
+    const value = allFields(fields, name)[0];
+    return value === "UNKNOWN" || value === "" ? undefined : value;
   };
   const list = (name: string): readonly string[] | undefined => {
     const values = allFields(fields, name).filter((value) => value !== "" && value !== "UNKNOWN");

@@ -25,10 +25,15 @@ export function streamOf(source: ByteSource): ByteStream {
   let window: Uint8Array = new Uint8Array();
   const takeUpTo = async (length: number): Promise<Uint8Array> => {
     const wanted = Math.min(length, source.size - position);
-    if (position + wanted > windowStart + window.length || position < windowStart) {
-      const ahead = position > 0 && position > windowStart + window.length ? SMALL_WINDOW_BYTES : WINDOW_BYTES;
+    const windowEnd = windowStart + window.length;
+    if (position + wanted > windowEnd) {
+      // What is left of the window is kept, so that a source that only goes forward will do.
+      const kept = window.subarray(Math.min(window.length, position - windowStart));
+      const ahead = position > windowEnd && position > 0 ? SMALL_WINDOW_BYTES : WINDOW_BYTES;
+      const from = position + kept.length;
+      const next = await source.read(from, Math.min(Math.max(wanted - kept.length, ahead), source.size - from));
+      window = kept.length === 0 ? next : new Uint8Array(Buffer.concat([kept, next]));
       windowStart = position;
-      window = await source.read(position, Math.min(Math.max(wanted, ahead), source.size - position));
     }
     const bytes = window.subarray(position - windowStart, position - windowStart + wanted);
     position += wanted;

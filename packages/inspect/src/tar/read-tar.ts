@@ -4,8 +4,9 @@
 import { decodeUtf8 } from "@distd/core";
 import { broken } from "../broken.ts";
 import type { ByteStream } from "../stream/byte-stream.ts";
+import { untilNul } from "../until-nul.ts";
 import { parsePaxRecords, type PaxFields } from "./pax-records.ts";
-import { BLOCK_BYTES, isZeroBlock, parseTarHeader, parseTarPath, type TarHeader, untilNul } from "./tar-header.ts";
+import { BLOCK_BYTES, isZeroBlock, parseTarHeader, parseTarPath, type TarHeader } from "./tar-header.ts";
 
 /** pax records, long names. */
 const MAX_EXTRA_BYTES = 1024 * 1024;

@@ -1,5 +1,6 @@
 import { decodeUtf8 } from "@distd/core";
 import { broken } from "../broken.ts";
+import { untilNul } from "../until-nul.ts";
 
 export const BLOCK_BYTES = 512;
 
@@ -45,11 +46,6 @@ export function parseTarHeader(block: Uint8Array): TarHeader {
     mode: parseNumber(block.subarray(100, 108), "mode"),
     linkName: untilNul(block.subarray(157, 257)),
   };
-}
-
-export function untilNul(bytes: Uint8Array): Uint8Array {
-  const end = bytes.indexOf(0);
-  return end === -1 ? bytes : bytes.subarray(0, end);
 }
 
 /** Octal digits; or, with the top bit set, a big-endian number. A negative size has sent readers into endless loops. */

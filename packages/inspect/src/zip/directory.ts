@@ -2,7 +2,7 @@ import { type ByteSource, ByteReader } from "@distd/core";
 import { broken } from "../broken.ts";
 import type { InspectLimits } from "../limits.ts";
 import { readEndRecord } from "./end-record.ts";
-import { parseEntryName } from "./entry-name.ts";
+import { checkUnicodeName, parseEntryName } from "./entry-name.ts";
 import { resolveZip64 } from "./zip64-extra.ts";
 
 // APPNOTE 4.3.12: one record per entry, 46 bytes and then name, extra field and comment.
@@ -68,7 +68,9 @@ function parseRecord(reader: ByteReader): ZipEntry {
   const offset = reader.u32();
   const nameBytes = reader.take(nameLength);
   const name = parseEntryName(nameBytes);
-  const [bytes, compressedBytes, headerOffset] = resolveZip64([plain, compressed, offset], reader.take(extraLength), name);
+  const extra = reader.take(extraLength);
+  checkUnicodeName(extra, nameBytes);
+  const [bytes, compressedBytes, headerOffset] = resolveZip64([plain, compressed, offset], extra, name);
   reader.skip(commentLength);
   if (disk !== 0) throw broken("zip: the archive is split over several files");
   if ((flags & ENCRYPTED) !== 0) throw broken(`zip: ${JSON.stringify(name)} is encrypted`);

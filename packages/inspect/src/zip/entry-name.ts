@@ -1,8 +1,9 @@
-import { decodeUtf8 } from "@distd/core";
+import { ByteReader, decodeUtf8 } from "@distd/core";
 import { broken } from "../broken.ts";
 
 /** The longest path either system has. */
 const MAX_NAME_BYTES = 4096;
+const UNICODE_NAME = 0x7075;
 
 /**
  * An entry's name as text. Refused: what two programs would read as two names (NUL, CR, LF, backslash, not UTF-8) or write outside the
@@ -20,4 +21,17 @@ export function parseEntryName(bytes: Uint8Array): string {
   if (name.startsWith("/") || /^[A-Za-z]:/.test(name)) throw broken(`zip: the name ${shown} is absolute`);
   if (name.split("/").includes("..")) throw broken(`zip: the name ${shown} leaves its folder`);
   return name;
+}
+
+/** APPNOTE 4.6.9: an extra field may hold the name a second time, and some programs unpack under that one. What does not parse is padding. */
+export function checkUnicodeName(extra: Uint8Array, nameBytes: Uint8Array): void {
+  const reader = new ByteReader(extra, { littleEndian: true });
+  while (reader.left >= 4) {
+    const id = reader.u16();
+    const bytes = reader.u16();
+    if (bytes > reader.left) return;
+    const field = reader.take(bytes);
+    if (id === UNICODE_NAME && !Buffer.from(field.subarray(5)).equals(nameBytes))
+      throw broken(`zip: ${JSON.stringify(decodeUtf8(nameBytes).slice(0, 80))} has a second, different name`);
+  }
 }

@@ -1,11 +1,19 @@
 // A Debian package (deb(5)): an ar archive of `debian-binary`, `control.tar` and `data.tar`, both compressed as their names say; members
 // that begin with an underscore hold signatures. Only control.tar is unpacked; of data.tar no more than its first bytes are read.
 // Facts agree with `dpkg-deb --info`; docs/formats/deb.md says how each is found.
-import { type Architecture, type ArtifactFacts, type ByteSource, decodeUtf8, limitSource, parseArchitecture, sliceSource } from "@distd/core";
+import {
+  type Architecture,
+  type ArtifactFacts,
+  type ByteSource,
+  decodeUtf8,
+  limitSource,
+  parseArchitecture,
+  sliceSource,
+} from "@distd/core";
 import { type ArMember, readAr } from "../../ar/read-ar.ts";
 import { broken, refusingBadText } from "../../broken.ts";
 import { detectCodec } from "../../compression/codec.ts";
-import { allFields, oneField, parseFields } from "../../headers/parse-fields.ts";
+import { oneField, parseFields } from "../../headers/parse-fields.ts";
 import type { Inspector } from "../../inspector.ts";
 import type { InspectLimits } from "../../limits.ts";
 import { present } from "../../present.ts";
@@ -14,7 +22,14 @@ import { readControlArchive } from "./control-archive.ts";
 import { findSignatures } from "./signatures.ts";
 
 const MAX_MEMBERS = 64;
-const CODECS: Readonly<Record<string, string>> = { "": "none", ".gz": "gzip", ".xz": "xz", ".zst": "zstd", ".bz2": "bzip2", ".lzma": "lzma" };
+const CODECS: Readonly<Record<string, string>> = {
+  "": "none",
+  ".gz": "gzip",
+  ".xz": "xz",
+  ".zst": "zstd",
+  ".bz2": "bzip2",
+  ".lzma": "lzma",
+};
 
 export const deb: Inspector = {
   id: "deb",
@@ -68,7 +83,7 @@ async function inspectDeb(source: ByteSource, limits: InspectLimits): Promise<Ar
         conflicts: field("Conflicts"),
         replaces: field("Replaces"),
         provides: field("Provides"),
-        builtUsing: allFields(fields, "Built-Using")[0],
+        builtUsing: field("Built-Using"),
       }),
       scripts,
       conffiles,

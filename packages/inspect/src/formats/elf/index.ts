@@ -6,7 +6,7 @@ import { readBuildId } from "../../elf/build-id.ts";
 import { type DynamicSection, readDynamicSection } from "../../elf/dynamic-section.ts";
 import { isElf } from "../../elf/elf-header.ts";
 import { type ElfFile, readElf } from "../../elf/read-elf.ts";
-import { untilNul } from "../../tar/tar-header.ts";
+import { untilNul } from "../../until-nul.ts";
 import type { Inspector } from "../../inspector.ts";
 import { present } from "../../present.ts";
 

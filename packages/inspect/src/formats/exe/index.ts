@@ -126,7 +126,10 @@ function signatureProblems(signatures: PeSignatures | undefined, source: ByteSou
   if (signatures.repeated)
     problems.push({ code: "exe/signature-repeated", message: "The same signature is in the certificate table twice." });
   if (table !== undefined && table.at + table.bytes < source.size)
-    problems.push({ code: "exe/bytes-after-signature", message: "The certificate table is not at the end of the file, where signers put it." });
+    problems.push({
+      code: "exe/bytes-after-signature",
+      message: "The certificate table is not at the end of the file, where signers put it.",
+    });
   return problems;
 }
 

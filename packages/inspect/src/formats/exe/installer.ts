@@ -35,7 +35,12 @@ export interface Installer {
 }
 
 /** `manifest`: the manifest resource's text, where makers name themselves. */
-export async function identifyInstaller(source: ByteSource, pe: PeFile, resources: Resources, manifest: string): Promise<Installer | undefined> {
+export async function identifyInstaller(
+  source: ByteSource,
+  pe: PeFile,
+  resources: Resources,
+  manifest: string,
+): Promise<Installer | undefined> {
   const kind = await identify(source, pe, resources, manifest);
   if (kind === undefined) return undefined;
   const silent = SILENT[kind];

@@ -1,6 +1,14 @@
 // An npm package: a gzip-compressed tar with one folder, usually `package`, that holds package.json. Followed: docs.npmjs.com,
 // "package.json", and what npm itself unpacks: the top folder's name does not matter, and of two files of one name the last one counts.
-import { type Architecture, ARCHITECTURES, type ArtifactFacts, type ByteSource, limitSource, parseArchitecture, type Platform } from "@distd/core";
+import {
+  type Architecture,
+  ARCHITECTURES,
+  type ArtifactFacts,
+  type ByteSource,
+  limitSource,
+  parseArchitecture,
+  type Platform,
+} from "@distd/core";
 import { broken, refusingBadText } from "../../broken.ts";
 import type { Inspector } from "../../inspector.ts";
 import { isObject, parseJsonObject, textOf, textsOf } from "../../json/parse-json.ts";
@@ -48,7 +56,8 @@ async function inspectNpm(source: ByteSource, limits: InspectLimits): Promise<Ar
         description: textOf(manifest["description"]),
         license: licenseOf(manifest["license"]),
         homepage: textOf(manifest["homepage"]),
-        repository: textOf(manifest["repository"]) ?? (isObject(manifest["repository"]) ? textOf(manifest["repository"]["url"]) : undefined),
+        repository:
+          textOf(manifest["repository"]) ?? (isObject(manifest["repository"]) ? textOf(manifest["repository"]["url"]) : undefined),
         type: textOf(manifest["type"]),
         main: textOf(manifest["main"]),
         types: textOf(manifest["types"]) ?? textOf(manifest["typings"]),
@@ -90,7 +99,7 @@ async function findManifest(source: ByteSource, limits: InspectLimits): Promise<
 /** One text is a list of one. */
 function textList(value: unknown): readonly string[] | undefined {
   const list = typeof value === "string" ? [value] : Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-  return list.length === 0 ? undefined : (list as readonly string[]);
+  return list.length === 0 ? undefined : list;
 }
 
 function licenseOf(value: unknown): string | undefined {

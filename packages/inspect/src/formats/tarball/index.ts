@@ -38,7 +38,7 @@ async function inspectTarball(source: ByteSource, limits: InspectLimits): Promis
     },
   });
   const problems: readonly ArtifactProblem[] =
-    outside === 0 ? [] : [{ code: "tarball/link-outside", message: `${outside} symbolic links point outside the archive` }];
+    outside === 0 ? [] : [{ code: "tarball/link-outside", message: `symbolic links that point outside the archive: ${outside}` }];
   return {
     format: tarball.id,
     factsVersion: tarball.factsVersion,

@@ -47,11 +47,12 @@ async function inspectWheel(source: ByteSource, limits: InspectLimits): Promise<
       ...metadata.details,
       tags,
       record: has("RECORD"),
+      // Programs that repair a wheel add themselves.
+      generators: allFields(fields, "Generator"),
       ...present({
         wheelVersion: oneField(fields, "Wheel-Version"),
         purelib: purelib === undefined ? undefined : purelib === "true",
         buildTag: oneField(fields, "Build"),
-        generator: oneField(fields, "Generator"),
       }),
     },
   };

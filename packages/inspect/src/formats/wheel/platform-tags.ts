@@ -35,7 +35,8 @@ export function readPlatformTags(tags: readonly string[], isPure: boolean): Plat
       if (machine === undefined) continue;
       platforms.add(platform);
       const architecture = parseArchitecture(machine);
-      for (const own of (Object.hasOwn(MACHINES, machine) ? MACHINES[machine] : undefined) ?? (architecture === undefined ? [] : [architecture]))
+      for (const own of (Object.hasOwn(MACHINES, machine) ? MACHINES[machine] : undefined) ??
+        (architecture === undefined ? [] : [architecture]))
         known.add(own);
     }
   }
