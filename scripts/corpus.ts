@@ -27,7 +27,7 @@ const lines = readFileSync(report, "utf8")
   .map((line) => JSON.parse(line) as Line);
 rmSync(folder, { recursive: true });
 
-for (const [kind, files] of Object.entries(Object.groupBy(lines, (line) => line.folder)).toSorted()) {
+for (const [kind, files] of Object.entries(Object.groupBy(lines, (line) => line.folder)).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
   const fields = new Map<string, { agree: number; all: number }>();
   for (const { rows, differing } of files ?? []) {
     for (const field of rows) {

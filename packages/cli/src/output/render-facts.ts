@@ -47,7 +47,7 @@ function isEmpty(value: unknown): boolean {
 
 function show(value: unknown): string {
   if (Array.isArray(value) && value.every((entry) => typeof entry !== "object")) return value.join(", ");
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function shorten(text: string): string {

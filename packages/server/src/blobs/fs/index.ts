@@ -27,10 +27,10 @@ export async function openFsBlobStore(folder: string, rawOps: FsOps = nodeFsOps)
   const openShard = (name: string): Promise<string> => {
     const known = shards.get(name);
     if (known) return known;
-    const path = join(blobs, name);
-    const opened = ops.makeFolder(path).then(async () => {
+    const shard = join(blobs, name);
+    const opened = ops.makeFolder(shard).then(async () => {
       await ops.syncFolder(blobs);
-      return path;
+      return shard;
     });
     shards.set(name, opened);
     opened.catch(() => shards.delete(name));

@@ -242,11 +242,11 @@ describeOnEngines("many jobs, one release", (withInstance) => {
     withInstance(async (instance) => {
       await makeApp(instance);
       const { id } = await createDraft(instance, OWNER, "notes", { version: "1.0.0", parts: ["android", "linux"] });
-      const android = await requests(instance, "notes", { "android/any": "a" });
-      await attach(instance, OWNER, "notes", id, { artifacts: android, part: "android" });
+      const phone = await requests(instance, "notes", { "android/any": "a" });
+      await attach(instance, OWNER, "notes", id, { artifacts: phone, part: "android" });
       await attach(instance, OWNER, "notes", id, { artifacts: await requests(instance, "notes", { "linux/x64": "b" }), part: "linux" });
       const release = await publish(instance, OWNER, "notes", id);
-      assert.deepEqual(await attach(instance, OWNER, "notes", id, { artifacts: android, part: "android" }), release);
+      assert.deepEqual(await attach(instance, OWNER, "notes", id, { artifacts: phone, part: "android" }), release);
       const other = await requests(instance, "notes", { "android/any": "other bytes" });
       await rejectsWith("release/published", attach(instance, OWNER, "notes", id, { artifacts: other, part: "android" }));
     }),
