@@ -35,20 +35,30 @@ function opened(source: ByteSource, codec: Codec): AsyncGenerator<Uint8Array, vo
   return codec === "xz" ? xz(source) : viaZlib(source, codec);
 }
 
+/** Node ends after the first of several zstd frames and says how far it read; Bun, and gzip everywhere, read them all. */
 async function* viaZlib(source: ByteSource, codec: "gzip" | "zstd"): AsyncGenerator<Uint8Array, void, undefined> {
-  if (codec === "zstd") checkWindow(await source.read(0, Math.min(18, source.size)));
-  const transform =
-    codec === "gzip"
-      ? createGunzip({ chunkSize: CHUNK_BYTES })
-      : createZstdDecompress({ chunkSize: CHUNK_BYTES, params: { [constants.ZSTD_d_windowLogMax]: MAX_ZSTD_WINDOW_LOG } });
-  const input = Readable.from(pieces(source));
-  // Errors reach the reader through the iteration below; the callback only keeps them from being unhandled.
-  pipeline(input, transform, () => {});
-  try {
-    for await (const chunk of transform) yield chunk as Uint8Array;
-  } finally {
-    transform.destroy();
-    input.destroy();
+  for (let offset = 0; offset < source.size; ) {
+    if (codec === "zstd") {
+      const head = await source.read(offset, Math.min(18, source.size - offset));
+      // What is no further frame is not looked at, as Bun does it.
+      if (offset > 0 && detectCodec(head) !== "zstd") return;
+      checkWindow(head);
+    }
+    const transform =
+      codec === "gzip"
+        ? createGunzip({ chunkSize: CHUNK_BYTES })
+        : createZstdDecompress({ chunkSize: CHUNK_BYTES, params: { [constants.ZSTD_d_windowLogMax]: MAX_ZSTD_WINDOW_LOG } });
+    const input = Readable.from(pieces(source, offset));
+    // Errors reach the reader through the iteration below; the callback only keeps them from being unhandled.
+    pipeline(input, transform, () => {});
+    try {
+      for await (const chunk of transform) yield chunk as Uint8Array;
+    } finally {
+      transform.destroy();
+      input.destroy();
+    }
+    if (codec === "gzip" || transform.bytesWritten === 0) return;
+    offset += transform.bytesWritten;
   }
 }
 
@@ -84,6 +94,6 @@ function checkWindow(head: Uint8Array): void {
   if (window > MAX_ZSTD_WINDOW_BYTES) throw broken(`zstd: a window of ${window} bytes, at most ${MAX_ZSTD_WINDOW_BYTES} are used`);
 }
 
-async function* pieces(source: ByteSource): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let offset = 0; offset < source.size; offset += CHUNK_BYTES) yield source.read(offset, Math.min(CHUNK_BYTES, source.size - offset));
+async function* pieces(source: ByteSource, from = 0): AsyncGenerator<Uint8Array, void, undefined> {
+  for (let offset = from; offset < source.size; offset += CHUNK_BYTES) yield source.read(offset, Math.min(CHUNK_BYTES, source.size - offset));
 }
