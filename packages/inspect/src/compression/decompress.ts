@@ -40,6 +40,9 @@ async function* viaZlib(source: ByteSource, codec: "gzip" | "zstd"): AsyncGenera
   for (let offset = 0; offset < source.size; ) {
     if (codec === "zstd") {
       const head = await source.read(offset, Math.min(18, source.size - offset));
+      const skipped = skippableBytes(head);
+      offset += skipped;
+      if (skipped > 0) continue;
       // What is no further frame is not looked at, as Bun does it.
       if (offset > 0 && detectCodec(head) !== "zstd") return;
       checkWindow(head);
@@ -82,6 +85,14 @@ async function* xz(source: ByteSource): AsyncGenerator<Uint8Array, void, undefin
   }
 }
 
+/** RFC 8878, 3.1.2: a frame of somebody else's data, with its length; 0 when it is none. */
+function skippableBytes(head: Uint8Array): number {
+  if (head.length < 8) return 0;
+  const reader = new ByteReader(head, { littleEndian: true });
+  const [magic, length] = [reader.u32(), reader.u32()];
+  return magic >= 0x184d2a50 && magic <= 0x184d2a5f ? length + 8 : 0;
+}
+
 /** RFC 8878, 3.1.1.1: a frame says how much memory its reader needs. */
 function checkWindow(head: Uint8Array): void {
   const reader = new ByteReader(head, { littleEndian: true }).seek(4);
@@ -95,5 +106,6 @@ function checkWindow(head: Uint8Array): void {
 }
 
 async function* pieces(source: ByteSource, from = 0): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let offset = from; offset < source.size; offset += CHUNK_BYTES) yield source.read(offset, Math.min(CHUNK_BYTES, source.size - offset));
+  for (let offset = from; offset < source.size; offset += CHUNK_BYTES)
+    yield source.read(offset, Math.min(CHUNK_BYTES, source.size - offset));
 }
