@@ -88,6 +88,7 @@ describe("the release gate", () => {
     ["a higher minimum system", { build: "11", minOs: "30" }, {}, ["warning minimum-os-raised"]],
     ["a lower minimum system", { build: "11", minOs: "9" }, {}, []],
     ["a lost architecture", { build: "11", architectures: ["arm64"] }, {}, ["warning architecture-lost"]],
+    ["bytes that name no architecture", { build: "11", architectures: [] }, {}, []],
     ["one build for all architectures", { build: "11", architectures: ["any"] }, {}, []],
     [
       "a newer C library",

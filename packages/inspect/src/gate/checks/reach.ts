@@ -30,7 +30,8 @@ export const architectureLost: Check = {
   about: "change",
   severity: () => "warning",
   find({ facts }, live) {
-    if (!live || facts.architectures.includes("any")) return undefined;
+    // No architectures means that the bytes do not say.
+    if (!live || facts.architectures.length === 0 || facts.architectures.includes("any")) return undefined;
     const lost = live.facts.architectures.filter((architecture) => architecture !== "any" && !facts.architectures.includes(architecture));
     if (lost.length === 0) return undefined;
     return {
