@@ -161,6 +161,23 @@ describe("dist ci publish", () => {
         assert.match(readFileSync(join(folder, "summary.md"), "utf8"), /live on \*\*beta\*\*, sequence 1/);
       }),
     ));
+
+  it("folds the result into a section of GitLab's job log, beside the one document", () =>
+    withServer((server) =>
+      inFolder({ "dist.json": sampleManifest("1.4.0") }, async (folder) => {
+        const ran = await dist(["ci", "publish", "--json"], { server: server.url, cwd: folder, env: { GITLAB_CI: "true" } });
+        assert.equal(ran.code, 0, ran.stderr);
+        publishDocumentSchema.strict().parse(ran.json());
+        const [, start, header, body, end] =
+          // oxlint-disable-next-line no-control-regex -- the escape sequences are the format
+          /^\u001b\[0Ksection_start:(\d+):dist_summary\r\u001b\[0K([^\n]+)\n([^]*?)\n\u001b\[0Ksection_end:(\d+):dist_summary\r\u001b\[0K$/m.exec(
+            ran.stderr,
+          ) ?? [];
+        assert.equal(header, "Published acme-notes 1.4.0");
+        assert.match(body ?? "", /live on \*\*beta\*\*, sequence 1/);
+        assert.ok(Math.abs(Number(start) - Date.now() / 1000) < 60 && Number(end) >= Number(start), `${start} ${end}`);
+      }),
+    ));
 });
 
 describe("several jobs, one release", () => {

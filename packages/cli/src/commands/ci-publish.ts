@@ -67,7 +67,7 @@ function existingPaths({ reject }: ParsedManifest, entries: readonly PlacedEntry
 function report({ output, env }: Invocation, server: string, { document, notPromoted }: Published, elapsedMs: number): number {
   const page = document.channel === null ? undefined : `${server}/a/${document.app}/${document.channel.name}`;
   output.result(document, renderPublished(document, page, elapsedMs, output.style));
-  writeCiSummary(document, page, env, output.note);
+  writeCiSummary(document, page, env, (text) => output.draw(`${text}\n`));
   if (notPromoted === undefined) return 0;
   const { message, hint } = notPromoted;
   const error = new DistError("channel/not-promoted", `${document.release.version} is published, but not promoted: ${message}`, {

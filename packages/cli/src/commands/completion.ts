@@ -48,16 +48,21 @@ function optionWords({ options }: Command): string {
     .join(" ");
 }
 
+/** Words are offered without files beside them (`-f`); where a command takes files, fish offers those by itself. */
 function fishLines({ name, summary, options }: Command): string {
   const [first = "", second] = name;
-  const quoted = summary.replaceAll("'", "\\'");
-  const own = Object.entries(options).map(
-    ([option, entry]) =>
-      `complete -c dist -n '__fish_seen_subcommand_from ${second ?? first}' -l ${option} -d '${entry.summary.replaceAll("'", "\\'")}'`,
-  );
-  const word =
+  const describe = (text: string): string => `-d '${text.replaceAll("'", "\\'")}'`;
+  const typed = `__fish_seen_subcommand_from ${first}`;
+  const words =
     second === undefined
-      ? `complete -c dist -n __fish_use_subcommand -a ${first} -d '${quoted}'`
-      : `complete -c dist -n '__fish_seen_subcommand_from ${first}' -a ${second} -d '${quoted}'\ncomplete -c dist -n __fish_use_subcommand -a ${first}`;
-  return [word, ...own].join("\n");
+      ? [`complete -c dist -f -n __fish_use_subcommand -a ${first} ${describe(summary)}`]
+      : [
+          `complete -c dist -f -n __fish_use_subcommand -a ${first}`,
+          `complete -c dist -f -n '${typed}; and test (count (commandline -opc)) -eq 2' -a ${second} ${describe(summary)}`,
+        ];
+  const whole = second === undefined ? typed : `${typed}; and __fish_seen_subcommand_from ${second}`;
+  const own = Object.entries({ ...options, ...GLOBAL_OPTIONS }).map(
+    ([option, entry]) => `complete -c dist -n '${whole}' -l ${option} ${describe(entry.summary)}`,
+  );
+  return [...words, ...own].join("\n");
 }

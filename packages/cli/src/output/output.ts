@@ -11,7 +11,7 @@ export interface Output {
   result(document: unknown, text: string): void;
   /** A line about what is going on. */
   note(line: string): void;
-  /** Raw text to the terminal, for progress. */
+  /** Raw text to stderr, also with --json: progress, sections of a CI log. */
   draw(text: string): void;
   error(error: DistError): void;
 }
