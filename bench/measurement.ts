@@ -10,7 +10,10 @@ export interface Measurement {
   readonly bars: readonly Bar[];
 }
 
-export type Bar = { readonly against: string; readonly leastRatio: number } | { readonly limit: number; readonly of: string };
+/** `eachRun`: the runs of all contenders are of the same things in the same order, and the bar holds for each. */
+export type Bar =
+  | { readonly against: string; readonly leastRatio: number; readonly eachRun?: boolean }
+  | { readonly limit: number; readonly of: string };
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -24,6 +27,12 @@ export function median(values: readonly number[]): number {
 export function ratioTo(measurement: Measurement, contender: string, ours = "distd"): number {
   const [own, theirs] = [median(measurement.runs[ours] ?? []), median(measurement.runs[contender] ?? [])];
   return measurement.better === "less" ? theirs / own : own / theirs;
+}
+
+/** How much better `distd` is than a contender in its worst run. */
+export function worstRatioTo({ runs, better }: Measurement, contender: string): number {
+  const theirs = runs[contender] ?? [];
+  return Math.min(...(runs["distd"] ?? []).map((own, run) => (better === "less" ? (theirs[run] ?? 0) / own : own / (theirs[run] ?? 0))));
 }
 
 /** Runs all contenders once per round, one after the other, so that what else the machine does hits them alike. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
-import { type Bar, type Measurement, median, ratioTo } from "./measurement.ts";
+import { type Bar, type Measurement, median, ratioTo, worstRatioTo } from "./measurement.ts";
 import { plot } from "./plot.ts";
 
 /** Writes results/bench.json, a plot for each measurement with contenders, and the page that shows them. */
@@ -61,6 +61,10 @@ function table(measurements: readonly Measurement[]): string {
 function judge(measurement: Measurement, bar: Bar): string {
   if ("against" in bar) {
     const ratio = ratioTo(measurement, bar.against);
+    if (bar.eachRun) {
+      const worst = worstRatioTo(measurement, bar.against);
+      return `**${ratio.toFixed(1)}** of ${bar.against}, worst file ${worst.toFixed(2)} (each at least ${bar.leastRatio}: ${worst >= bar.leastRatio ? "met" : "missed"})`;
+    }
     return `**${ratio.toFixed(2)}** of ${bar.against} (at least ${bar.leastRatio}: ${ratio >= bar.leastRatio ? "met" : "missed"})`;
   }
   const value = Math.max(...(measurement.runs[bar.of] ?? []));

@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: builds the binaries and measures everything against its peers. Needs nginx, docker-registry, wrk and curl from Debian.
- * `--only ingest|large|delivery|idle` measures a part and prints it; `--rounds N` (5); `--folder DIR` for the data, on the disk to be measured.
+ * `npm run bench`: builds the binaries and measures everything against its peers. Needs nginx, docker-registry, wrk, curl, aapt, rpm and msitools
+ * from Debian.
+ * `--only ingest|large|delivery|idle|inspect` measures a part and prints it; `--rounds N` (5); `--folder DIR` for the data, on the disk to be measured.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +10,7 @@ import { parseArgs } from "node:util";
 import { measureDelivery } from "./delivery.ts";
 import { measureIdle } from "./idle.ts";
 import { measureIngest, measureLargeIngest } from "./ingest.ts";
+import { measureInspect } from "./inspect.ts";
 import { type Measurement, seconds } from "./measurement.ts";
 import { writeReport } from "./report.ts";
 
@@ -16,10 +18,11 @@ const { values } = parseArgs({
   options: { only: { type: "string" }, rounds: { type: "string", default: "5" }, folder: { type: "string", default: tmpdir() } },
 });
 const rounds = Number(values.rounds);
-const missing = ["nginx", "docker-registry", "wrk", "curl"].filter(
+const missing = ["nginx", "docker-registry", "wrk", "curl", "aapt", "rpm", "msiinfo"].filter(
   (tool) => Bun.which(tool) === null && Bun.which(tool, { PATH: "/usr/sbin" }) === null,
 );
-if (missing.length > 0) throw new Error(`missing: ${missing.join(", ")} (apt-get install nginx-light docker-registry wrk curl)`);
+if (missing.length > 0)
+  throw new Error(`missing: ${missing.join(", ")} (apt-get install nginx-light docker-registry wrk curl aapt rpm msitools)`);
 process.env["PATH"] = `${process.env["PATH"]}:/usr/sbin`;
 
 await seconds([process.execPath, "scripts/build-bin.ts", "linux-x64"], { cwd: join(import.meta.dirname, "..") });
@@ -29,6 +32,7 @@ const sections: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   large: () => measureLargeIngest(folder),
   delivery: () => measureDelivery(folder, rounds),
   idle: () => measureIdle(folder, rounds),
+  inspect: () => measureInspect(rounds),
 };
 try {
   const measurements: Measurement[] = [];

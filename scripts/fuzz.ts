@@ -38,7 +38,14 @@ const seed = Number(values.seed);
 const formats = values.formats?.split(",") ?? FORMATS.map(({ id }) => id).filter((id) => id !== "file");
 
 if (values.child === undefined) await fuzzAll();
-else await fuzzFormat(values.child, values.seconds === undefined ? Number(values.runs) : undefined, Number(values.seconds));
+else {
+  await fuzzFormat(values.child, values.seconds === undefined ? Number(values.runs) : undefined, Number(values.seconds)).catch(
+    (error: unknown) => {
+      process.stderr.write((error as Error).message);
+      process.exitCode = 1;
+    },
+  );
+}
 
 /** In the child: slices of mutants over the targets in turn, a line of JSON after each. */
 async function fuzzFormat(format: string, runs: number | undefined, seconds: number): Promise<void> {
@@ -58,6 +65,8 @@ async function fuzzFormat(format: string, runs: number | undefined, seconds: num
     total.facts += outcomes.facts;
     total.refused += outcomes.refused;
     if (slice % 100 === 99) {
+      // What is freed by the event loop is not, as long as nothing waits.
+      await Bun.sleep(1);
       Bun.gc(true);
       const growth = process.memoryUsage().rss - firstRss;
       if (growth > MAX_GROWTH_BYTES) throw new Error(`${format}: memory grew by ${growth} bytes by slice ${slice}`);

@@ -9,6 +9,7 @@ import { COMMANDS } from "../packages/cli/src/commands/index.ts";
 import { CHECKS } from "@distd/inspect/gate";
 import { GLOBAL_OPTIONS, type Option, usageLine } from "../packages/cli/src/command.ts";
 import { renderOpenApi } from "../packages/server/src/http/openapi.ts";
+import { renderFormats } from "./render-formats.ts";
 import { API_ROUTES } from "../packages/server/src/http/routes/index.ts";
 
 const documents: Readonly<Record<string, string>> = {
@@ -19,6 +20,7 @@ const documents: Readonly<Record<string, string>> = {
   "docs/errors.md": renderErrors(),
   "docs/commands.md": renderCommands(),
   "docs/gate.md": renderGate(),
+  "docs/facts.md": renderFormats(),
 };
 
 const stale = Object.entries(documents).filter(([path, text]) => !existsSync(path) || readFileSync(path, "utf8") !== text);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { FEEDS } from "@distd/feeds";
 import { FORMATS } from "@distd/inspect";
 import { COMMANDS } from "../packages/cli/src/commands/index.ts";
 import { MIGRATIONS } from "../packages/server/src/db/migrations/index.ts";
@@ -40,6 +41,16 @@ describe("the house", () => {
     );
   });
 
+  it("has a folder, a registry entry and a page for every feed", () => {
+    const ids = FEEDS.map(({ id }) => id).toSorted();
+    const folders = readdirSync(join(root, "packages/feeds/src"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(root, "packages/feeds/src", entry.name, "index.ts")))
+      .map(({ name }) => name);
+    assert.deepEqual(folders.toSorted(), ids);
+    const pages = names("docs/feeds").filter((name) => name !== "README.md");
+    assert.deepEqual(pages.map((name) => name.replace(".md", "")).toSorted(), ids);
+  });
+
   it("has one file for every command, and one command in every file", () => {
     const files = names("packages/cli/src/commands")
       .filter((name) => name !== "index.ts")
@@ -62,7 +73,8 @@ describe("the house", () => {
     const allowed: Readonly<Record<string, readonly string[]>> = {
       core: [],
       inspect: ["core"],
-      server: ["core", "inspect"],
+      feeds: ["core"],
+      server: ["core", "feeds", "inspect"],
       cli: ["core", "inspect"],
     };
     assert.deepEqual(Object.keys(allowed).toSorted(), names("packages").toSorted());

@@ -79,6 +79,17 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
     await call("POST", "/api/v1/apps/notes/channels/once/promote", { release: "2.0.0" });
     return run("channel", "rollback", "notes", "once");
   },
+  "repository/not-found": () => ask("GET", "/apt/nobody/key.asc"),
+  "repository/exists": () => run("repo", "create", "notes", "--member", "notes"),
+  "feed/not-found": () => ask("GET", "/apt/notes/dists/none/Release"),
+  "name/taken": async () => {
+    const path = join(import.meta.dirname, "../../fixtures/formats/deb/ok/uncompressed.deb");
+    const manifest = (app: string): Record<string, string> => ({
+      "dist.json": JSON.stringify({ app, access: "public", version: "1.0.0", artifacts: [{ path }] }),
+    });
+    await publishIn(manifest("first-owner"));
+    return publishIn(manifest("second-owner"));
+  },
   "token/not-found": () => run("token", "revoke", "tok_none"),
   "upload/not-found": () =>
     ask("HEAD", "/api/v1/apps/notes/uploads/upl_none").catch(() => ask("DELETE", "/api/v1/apps/notes/uploads/upl_none")),

@@ -13,6 +13,7 @@ import { ciPublish } from "./ci-publish.ts";
 import { completion } from "./completion.ts";
 import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
+import { feedList } from "./feed-list.ts";
 import { init } from "./init.ts";
 import { inspect } from "./inspect.ts";
 import { login } from "./login.ts";
@@ -23,6 +24,8 @@ import { releaseList } from "./release-list.ts";
 import { releasePublish } from "./release-publish.ts";
 import { releaseShow } from "./release-show.ts";
 import { releaseYank } from "./release-yank.ts";
+import { repoCreate } from "./repo-create.ts";
+import { repoList } from "./repo-list.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRevoke } from "./token-revoke.ts";
@@ -42,6 +45,9 @@ export const COMMANDS: readonly Command[] = [
   channelPromote,
   channelRollback,
   channelHistory,
+  feedList,
+  repoCreate,
+  repoList,
   appCreate,
   appList,
   appShow,

@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   "channel.promote",
   "channel.rollback",
   "channel.reissue",
+  "repository.create",
   "token.create",
   "token.revoke",
   "blob.collect",

@@ -12,6 +12,7 @@ export const SCOPES = {
   "gate:override": "accept a refused check of the release gate, for one release, with a reason",
   "app:create": "create apps",
   "app:admin": "change an app's settings",
+  "repo:admin": "make repositories and change what is in them",
   "token:admin": "create, list and revoke tokens",
   "audit:read": "read the audit log",
 } as const;
@@ -21,8 +22,8 @@ export type Action = keyof typeof SCOPES;
 export const ROLES_OF_PEOPLE = {
   reader: ["read"],
   ci: ["read", "publish", "promote"],
-  manager: ["read", "publish", "promote", "yank", "gate:override", "app:admin", "audit:read"],
-  admin: ["read", "publish", "promote", "yank", "gate:override", "app:create", "app:admin", "token:admin", "audit:read"],
+  manager: ["read", "publish", "promote", "yank", "gate:override", "app:admin", "repo:admin", "audit:read"],
+  admin: ["read", "publish", "promote", "yank", "gate:override", "app:create", "app:admin", "repo:admin", "token:admin", "audit:read"],
 } as const satisfies Record<string, readonly Action[]>;
 
 /** Who asks. */

@@ -20,7 +20,7 @@ export interface ArtifactFacts {
   /** Lowest system version it installs on, as the platform writes it: API level for Android, `15.0` for iOS. */
   readonly minOs?: string;
   readonly targetOs?: string;
-  /** Path of the icon inside the artifact. */
+  /** Path of the icon inside the artifact. Where icons have none it is made up: `.rsrc/icon/1` of a Windows program. */
   readonly icon?: string;
   readonly permissions?: readonly string[];
   readonly entitlements?: Readonly<Record<string, unknown>>;

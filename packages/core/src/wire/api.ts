@@ -226,6 +226,36 @@ export const tokenSchema = z.object({
 export type TokenDocument = z.infer<typeof tokenSchema>;
 export const createdTokenSchema = tokenSchema.extend({ secret: z.string() });
 
+/** `notes`, or `notes@beta` for one channel. */
+const memberSchema = z.string().max(120);
+export const createRepositorySchema = z.strictObject({ name: slugSchema, members: z.array(memberSchema).min(1).max(1000) });
+export const repositorySchema = z.object({
+  name: z.string(),
+  /** `home`: made by itself, `made`: by somebody. Only those have a list of members. */
+  kind: z.enum(["home", "made"]),
+  generation: z.number().int().nonnegative(),
+  members: z.array(z.string()),
+});
+export type RepositoryDocument = z.infer<typeof repositorySchema>;
+
+export const feedSchema = z.object({
+  id: z.string(),
+  /** Artifact formats it carries. */
+  formats: z.array(z.string()),
+  /** What its clients do when a channel goes back. */
+  rollback: z.enum(["follows", "new-installs", "refuses"]),
+  endpoints: z.array(
+    z.object({
+      repository: z.string(),
+      channel: z.string().optional(),
+      address: z.string(),
+      /** What people type to use it, in order. */
+      lines: z.array(z.string()),
+    }),
+  ),
+});
+export type FeedDocument = z.infer<typeof feedSchema>;
+
 export const haveSchema = z.strictObject({ digests: z.array(digest).min(1).max(1000) });
 export const haveAnswerSchema = z.object({ have: z.array(digest) });
 

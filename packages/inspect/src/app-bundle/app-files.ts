@@ -1,5 +1,6 @@
 import type { ByteSource } from "@distd/core";
 import { broken } from "../broken.ts";
+import { STORED } from "../zip/directory.ts";
 import type { Zip } from "../zip/open-zip.ts";
 
 /** The files an app comes in, whatever holds them: a zip, a tar, a disk image. */
@@ -33,7 +34,7 @@ export function zipAppFiles(zip: Zip): AppFiles {
       const entry = zip.find(path);
       if (entry === undefined) return undefined;
       const source = zip.forward(entry);
-      const readableBytes = entry.method === "stored" ? entry.bytes : Math.min(entry.bytes, zip.inflatableBytes);
+      const readableBytes = entry.method === STORED ? entry.bytes : Math.min(entry.bytes, zip.inflatableBytes);
       return { source, readableBytes, close: () => source.close() };
     },
   };

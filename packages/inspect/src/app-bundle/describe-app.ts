@@ -78,9 +78,15 @@ function sparkleOf(info: PlistDict): Readonly<Record<string, unknown>> | undefin
   return Object.keys(found).length === 0 ? undefined : found;
 }
 
+/** Icons in asset catalogues only (Assets.car) are absent. */
 function findIcon(files: AppFiles, app: string, info: PlistDict): string | undefined {
-  const name = stringAt(info, "CFBundleIconFile");
-  if (name === undefined) return undefined;
-  const path = `${app}Contents/Resources/${name}`;
-  return [path, `${path}.icns`].find((candidate) => files.has(candidate));
+  const names = [stringAt(info, "CFBundleIconFile"), stringAt(info, "CFBundleIconName")].filter(
+    (name) => name !== undefined && name !== "",
+  );
+  const candidates = names.flatMap((name) => [`${app}Contents/Resources/${name}`, `${app}Contents/Resources/${name}.icns`]);
+  const found = candidates.find((candidate) => files.has(candidate));
+  if (found !== undefined || candidates.length === 0) return found;
+  // Volumes of macOS do not tell upper case from lower.
+  const folded = new Set(candidates.map((candidate) => candidate.toLowerCase()));
+  return files.paths.find((path) => folded.has(path.toLowerCase()));
 }

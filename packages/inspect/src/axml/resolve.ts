@@ -7,6 +7,12 @@ const MAX_STEPS = 20;
 const DEFAULT_DENSITY = 160;
 const ANY_DENSITY = 0xfffe;
 const NO_DENSITY = 0xffff;
+const BITMAP = /\.(?:png|webp|jpe?g|gif)$/i;
+
+/** Whether a drawable is made of pixels, told by its name as the platform does. */
+export function isBitmap(path: string): boolean {
+  return BITMAP.test(path);
+}
 
 /** The value a device without locale would see, references followed; undefined when it leads nowhere. */
 export function resolveValue(
@@ -51,8 +57,7 @@ export interface IconChoice {
 export function iconChoices(value: ResValue | undefined, table: ResourceTable, maxDensity: number): readonly IconChoice[] {
   const found: IconChoice[] = [];
   collectFiles(value, undefined, table, new Set(), found);
-  const score = (icon: IconChoice): number =>
-    icon.density > maxDensity ? -1 : icon.density + (/\.(?:png|webp|jpe?g|gif)$/i.test(icon.path) ? 0x10000 : 0);
+  const score = (icon: IconChoice): number => (icon.density > maxDensity ? -1 : icon.density + (isBitmap(icon.path) ? 0x10000 : 0));
   return found.sort((a, b) => score(b) - score(a));
 }
 

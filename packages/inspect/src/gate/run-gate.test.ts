@@ -52,6 +52,12 @@ describe("the release gate", () => {
 
   const cases: readonly (readonly [string, Change, Change | undefined, readonly string[], Partial<GateContext>?])[] = [
     ["another identifier", { identifier: "com.evil", build: "11" }, {}, ["error identifier-changed"]],
+    [
+      "an identifier that the linker took from a file's name",
+      { identifier: "notes-2", build: "11", details: { codeSignature: { linkerSigned: true } } },
+      { identifier: "notes-1" },
+      [],
+    ],
     ["another signer", { build: "11", signing: { ...base.signing, certificates: [certificate("b")] } }, {}, ["error signer-changed"]],
     [
       "a key rotated with proof",

@@ -1,13 +1,14 @@
 import { ByteReader } from "@distd/core";
 import { broken } from "../broken.ts";
+import { decodeName, recordsOf } from "./btree.ts";
 import { type Fork, parseFork } from "./fork.ts";
 
-const LEAF = 0xff;
 const FOLDER = 1;
 const FILE = 2;
 const KEY_BYTES = 6;
 const REGULAR = 0x8000;
 const KIND_MASK = 0xf000;
+const COMPRESSED = 0x20;
 
 export interface CatalogRecord {
   readonly kind: "folder" | "file";
@@ -15,22 +16,19 @@ export interface CatalogRecord {
   readonly parent: number;
   readonly name: string;
   /** Of regular files. */
-  readonly fork?: Fork;
+  readonly content?: FileForks;
 }
 
-/** A node of the catalogue: records from the front, and from the back a table of where each begins. */
-export function parseLeaf(node: Uint8Array): readonly CatalogRecord[] {
-  const reader = new ByteReader(node, { littleEndian: false }).seek(8);
-  if (reader.u8() !== LEAF) throw broken("hfs: a node of the catalogue is no leaf");
-  const count = reader.skip(1).u16();
-  if (count * 2 > node.length) throw broken(`hfs: ${count} records in a node`);
-  const records: CatalogRecord[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const offset = reader.seek(node.length - 2 * (index + 1)).u16();
-    const record = parseRecord(reader.seek(offset), offset);
-    if (record !== undefined) records.push(record);
-  }
-  return records;
+export interface FileForks {
+  readonly data: Fork;
+  readonly resource: Fork;
+  /** Then an attribute says how, and the data fork is empty. */
+  readonly isCompressed: boolean;
+}
+
+export function parseLeaf(leaf: Uint8Array): readonly CatalogRecord[] {
+  const reader = new ByteReader(leaf, { littleEndian: false });
+  return recordsOf(leaf).flatMap((offset) => parseRecord(reader.seek(offset), offset) ?? []);
 }
 
 function parseRecord(reader: ByteReader, start: number): CatalogRecord | undefined {
@@ -38,10 +36,7 @@ function parseRecord(reader: ByteReader, start: number): CatalogRecord | undefin
   const parent = reader.u32();
   const letters = reader.u16();
   if (KEY_BYTES + 2 * letters > keyBytes) throw broken("hfs: a name is longer than its key");
-  const name = Buffer.from(reader.take(2 * letters))
-    .swap16()
-    .toString("utf16le")
-    .toWellFormed();
+  const name = decodeName(reader.take(2 * letters));
   const at = start + 2 + keyBytes;
   const type = reader.seek(at).u16();
   if (type !== FOLDER && type !== FILE) return undefined;
@@ -49,7 +44,10 @@ function parseRecord(reader: ByteReader, start: number): CatalogRecord | undefin
   // What macOS shows as a colon is a slash on disk.
   const base = { id, parent, name: name.replaceAll("/", ":") };
   if (type === FOLDER) return { kind: "folder", ...base };
-  const mode = reader.seek(at + 42).u16();
+  const isCompressed = (reader.seek(at + 41).u8() & COMPRESSED) !== 0;
+  const mode = reader.u16();
   const isRegular = (mode & KIND_MASK) === REGULAR || (mode & KIND_MASK) === 0;
-  return { kind: "file", ...base, ...(isRegular ? { fork: parseFork(reader.seek(at + 88)) } : {}) };
+  if (!isRegular) return { kind: "file", ...base };
+  const data = parseFork(reader.seek(at + 88));
+  return { kind: "file", ...base, content: { data, resource: parseFork(reader), isCompressed } };
 }

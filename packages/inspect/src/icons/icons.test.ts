@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { deflateRawSync, deflateSync } from "node:zlib";
-import { decodePng, encodePng, PNG_SIGNATURE, type Pixels } from "./png.ts";
-import { MAX_ICON_SIDE, toPng } from "./to-png.ts";
+import { decodePng } from "./decode-png.ts";
+import type { Pixels } from "./pixels.ts";
+import { encodePng, PNG_SIGNATURE } from "./png.ts";
+import { MAX_ICON_SIDE } from "./preferred.ts";
+import { toPng } from "./to-png.ts";
 
 const pixels = (width: number, height: number, at: (x: number, y: number) => readonly number[]): Pixels => {
   const rgba = new Uint8Array(width * height * 4);

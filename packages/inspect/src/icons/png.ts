@@ -1,20 +1,11 @@
-// PNG (ISO/IEC 15948) and Apple's CgBI variant: signature, chunks of length, type, data, CRC. Pixels are deflated rows, each with a filter byte.
-// CgBI has a CgBI chunk first, deflates without a zlib header, and stores BGRA with the colour multiplied by alpha.
-import { crc32, deflateSync, inflateRawSync, inflateSync } from "node:zlib";
+// PNG (ISO/IEC 15948) and Apple's CgBI variant: signature, chunks of length, type, data, CRC. CgBI has a CgBI chunk first, deflates without a
+// zlib header, and stores BGRA with the colour multiplied by alpha.
+import { crc32, deflateSync } from "node:zlib";
 import { ByteReader } from "@distd/core";
 import { broken } from "../broken.ts";
-import { unfilter } from "./unfilter.ts";
+import { checkSides, type Pixels } from "./pixels.ts";
 
 export const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
-/** Looked at before a pixel is decoded. */
-const MAX_SIDE = 4096;
-
-/** Pixels as RGBA, 8 bits each, row by row from the top. */
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  readonly rgba: Uint8Array;
-}
 
 export interface PngHeader {
   readonly width: number;
@@ -29,7 +20,7 @@ export function isPng(bytes: Uint8Array): boolean {
   return bytes.length > PNG_SIGNATURE.length && PNG_SIGNATURE.every((byte, index) => bytes[index] === byte);
 }
 
-interface Chunks {
+export interface PngChunks {
   readonly header: PngHeader;
   readonly palette: Uint8Array;
   readonly transparency: Uint8Array;
@@ -37,7 +28,7 @@ interface Chunks {
 }
 
 /** Reads the chunks that matter; sizes are checked before anything is inflated. */
-export function readPngChunks(bytes: Uint8Array): Chunks {
+export function readPngChunks(bytes: Uint8Array): PngChunks {
   const reader = new ByteReader(bytes, { littleEndian: false }).seek(PNG_SIGNATURE.length);
   let header: PngHeader | undefined;
   let isCgbi = false;
@@ -64,49 +55,8 @@ function parseHeader(content: Uint8Array, isCgbi: boolean): PngHeader {
   const reader = new ByteReader(content, { littleEndian: false });
   const [width, height, bitDepth, colorType] = [reader.u32(), reader.u32(), reader.u8(), reader.u8()];
   const interlace = reader.skip(2).u8();
-  if (width === 0 || height === 0 || width > MAX_SIDE || height > MAX_SIDE) throw broken(`the icon claims ${width} by ${height} pixels`);
+  checkSides(width, height);
   return { width, height, bitDepth, colorType, interlace, isCgbi };
-}
-
-const CHANNELS: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
-
-/** The pixels of a PNG with 8 bits a channel and no interlacing, which is what builds write; undefined for others. */
-export function decodePng(bytes: Uint8Array): Pixels | undefined {
-  const { header, palette, transparency, data } = readPngChunks(bytes);
-  const { width, height, bitDepth, colorType, interlace, isCgbi } = header;
-  const channels = CHANNELS[colorType];
-  if (bitDepth !== 8 || interlace !== 0 || channels === undefined) return undefined;
-  const rowBytes = width * channels;
-  const inflate = isCgbi ? inflateRawSync : inflateSync;
-  const raw = inflateOrRefuse(() => inflate(Buffer.concat(data), { maxOutputLength: (rowBytes + 1) * height }));
-  if (raw.length !== (rowBytes + 1) * height) throw broken("the icon has fewer pixels than it claims");
-  const rows = unfilter(raw, rowBytes, height, channels);
-  const rgba = new Uint8Array(width * height * 4);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const at = pixel * channels;
-    const sample = (channel: number): number => rows[at + channel] ?? 0;
-    const out = pixel * 4;
-    if (colorType === 3) {
-      const index = sample(0);
-      rgba.set([palette[index * 3] ?? 0, palette[index * 3 + 1] ?? 0, palette[index * 3 + 2] ?? 0, transparency[index] ?? 255], out);
-    } else if (channels <= 2) rgba.set([sample(0), sample(0), sample(0), channels === 2 ? sample(1) : 255], out);
-    else if (isCgbi) rgba.set(fromCgbi(sample(0), sample(1), sample(2), channels === 4 ? sample(3) : 255), out);
-    else rgba.set([sample(0), sample(1), sample(2), channels === 4 ? sample(3) : 255], out);
-  }
-  return { width, height, rgba };
-}
-
-function inflateOrRefuse(inflate: () => Uint8Array): Uint8Array {
-  try {
-    return inflate();
-  } catch (cause) {
-    throw broken("the icon's pixels do not inflate", cause);
-  }
-}
-
-function fromCgbi(blue: number, green: number, red: number, alpha: number): number[] {
-  const undo = (value: number): number => (alpha === 0 ? 0 : Math.min(255, Math.round((value * 255) / alpha)));
-  return [undo(red), undo(green), undo(blue), alpha];
 }
 
 export function encodePng({ width, height, rgba }: Pixels): Uint8Array {

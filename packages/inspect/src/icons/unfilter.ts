@@ -1,20 +1,22 @@
 import { broken } from "../broken.ts";
 
-/** Undoes PNG's row filters (ISO/IEC 15948 §9): each byte was stored as its difference from neighbours to the left and above. */
-export function unfilter(raw: Uint8Array, rowBytes: number, rows: number, pixelBytes: number): Uint8Array {
-  const out = new Uint8Array(rowBytes * rows);
+/**
+ * Undoes PNG's row filters (ISO/IEC 15948 §9), in place: each byte was stored as its difference from neighbours to the left and above. A row is
+ * its filter's number, then its bytes.
+ */
+export function unfilter(raw: Uint8Array, rowBytes: number, rows: number, pixelBytes: number): void {
+  const stride = rowBytes + 1;
   for (let row = 0; row < rows; row++) {
-    const filter = raw[row * (rowBytes + 1)] ?? 0;
-    const start = row * rowBytes;
+    const start = row * stride + 1;
+    const filter = raw[start - 1] ?? 0;
     for (let column = 0; column < rowBytes; column++) {
-      const value = raw[row * (rowBytes + 1) + 1 + column] ?? 0;
-      const left = column >= pixelBytes ? (out[start + column - pixelBytes] ?? 0) : 0;
-      const above = row > 0 ? (out[start - rowBytes + column] ?? 0) : 0;
-      const corner = row > 0 && column >= pixelBytes ? (out[start - rowBytes + column - pixelBytes] ?? 0) : 0;
-      out[start + column] = value + predict(filter, left, above, corner);
+      const at = start + column;
+      const left = column >= pixelBytes ? (raw[at - pixelBytes] ?? 0) : 0;
+      const above = row > 0 ? (raw[at - stride] ?? 0) : 0;
+      const corner = row > 0 && column >= pixelBytes ? (raw[at - stride - pixelBytes] ?? 0) : 0;
+      raw[at] = (raw[at] ?? 0) + predict(filter, left, above, corner);
     }
   }
-  return out;
 }
 
 function predict(filter: number, left: number, above: number, corner: number): number {

@@ -3,7 +3,7 @@ import { broken } from "../broken.ts";
 import { DIRECTORY, type PeFile } from "./pe-file.ts";
 
 /** winuser.h: numbers of resource types. */
-export const RESOURCE = { data: 10, version: 16, manifest: 24 } as const;
+export const RESOURCE = { icon: 3, data: 10, iconGroup: 14, version: 16, manifest: 24 } as const;
 
 const TABLE_BYTES = 16;
 const MAX_ENTRIES = 4096;

@@ -1,13 +1,22 @@
-import { inflateSync } from "node:zlib";
-import { type ByteSource, checkRange, memorySource } from "@distd/core";
+import { type ByteSource, checkRange } from "@distd/core";
 import { broken } from "../broken.ts";
 import type { Budget } from "../budget.ts";
-import { decompress } from "../compression/decompress.ts";
+import { type BlockCodec, decompressBlock } from "../compression/decompress-block.ts";
 import type { Chunk } from "./read-udif.ts";
 
-const KIND = { zero: 0, raw: 1, ignored: 2, zlib: 0x80000005, bzip2: 0x80000006, lzma: 0x80000008 } as const;
-const NAMES: Readonly<Record<number, string>> = { 0x80000004: "ADC", 0x80000007: "LZFSE" };
+const KIND = { zero: 0, raw: 1, ignored: 2 } as const;
+/** What is called LZMA is xz. */
+const CODECS: Readonly<Record<number, BlockCodec>> = {
+  0x80000004: "adc",
+  0x80000005: "gzip",
+  0x80000006: "bzip2",
+  0x80000007: "lzfse",
+  0x80000008: "xz",
+};
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
+/** What does not shrink is kept plain; a compressed chunk is at most a little longer than its sectors. */
+const MAX_GROWTH = 2;
+const MAX_GROWTH_BYTES = 4096;
 const CACHED_CHUNKS = 4;
 
 /** A partition's bytes, its chunks decompressed when needed. Chunks that are not there read as zeros, as on a disk nobody wrote to. */
@@ -65,32 +74,12 @@ async function readRaw(source: ByteSource, chunk: Chunk, offset: number, length:
 
 async function readChunk(source: ByteSource, { kind, offset, bytes, storedBytes }: Chunk, budget: Budget): Promise<Uint8Array> {
   if (bytes > MAX_CHUNK_BYTES || storedBytes > MAX_CHUNK_BYTES) throw broken(`dmg: a chunk of ${bytes} bytes`);
+  if (storedBytes > MAX_GROWTH * bytes + MAX_GROWTH_BYTES) throw broken("dmg: a compressed chunk is much longer than its sectors");
+  const codec = CODECS[kind];
+  if (codec === undefined) throw broken(`dmg: chunks are compressed with method ${kind}`);
   const stored = await source.read(offset, storedBytes);
-  if (kind === KIND.zlib) {
-    budget.spend(bytes, "a chunk of the disk image");
-    return exactly(inflate(stored, bytes), bytes);
-  }
-  if (kind !== KIND.bzip2 && kind !== KIND.lzma) throw broken(`dmg: chunks are compressed with ${NAMES[kind] ?? `method ${kind}`}`);
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of decompress(memorySource(stored), kind === KIND.bzip2 ? "bzip2" : "xz", budget)) {
-    length += part.length;
-    if (length > bytes) throw broken("dmg: a chunk is longer than its sectors");
-    // Copied: a decompressor may use its buffer again.
-    parts.push(part.slice());
-  }
-  return exactly(new Uint8Array(Buffer.concat(parts)), bytes);
-}
-
-function inflate(stored: Uint8Array, bytes: number): Uint8Array {
-  try {
-    return inflateSync(stored, { maxOutputLength: Math.max(1, bytes) });
-  } catch (cause) {
-    throw broken("dmg: a chunk does not inflate to its sectors", cause);
-  }
-}
-
-function exactly(content: Uint8Array, bytes: number): Uint8Array {
+  budget.spend(bytes, "a chunk of the disk image");
+  const content = await decompressBlock(stored, codec, bytes);
   if (content.length !== bytes) throw broken("dmg: a chunk is shorter than its sectors");
   return content;
 }

@@ -7,16 +7,23 @@ import { resolveZip64 } from "./zip64-extra.ts";
 
 // APPNOTE 4.3.12: one record per entry, 46 bytes and then name, extra field and comment.
 const RECORD = 0x02014b50;
-const ENCRYPTED = 0x0001 | 0x0040 | 0x2000;
+const ENCRYPTED = 0x0001 | 0x0040;
+const DIRECTORY_ENCRYPTED = 0x2000;
 /** Deflate cannot do better than 1032:1; what claims more is lying about its size. */
 const MAX_RATIO = 1032;
 const RATIO_SLACK_BYTES = 4096;
+
+export const STORED = 0;
+export const DEFLATED = 8;
 
 export interface ZipEntry {
   readonly name: string;
   readonly nameBytes: Uint8Array;
   readonly flags: number;
-  readonly method: "stored" | "deflated";
+  /** As the file numbers it: 0 is stored, 8 deflated. */
+  readonly method: number;
+  /** Why its content cannot be read; only archives whose content does not matter may have such entries. */
+  readonly unread: "encrypted" | "compression" | undefined;
   readonly crc32: number;
   readonly compressedBytes: number;
   readonly bytes: number;
@@ -73,12 +80,13 @@ function parseRecord(reader: ByteReader): ZipEntry {
   const [bytes, compressedBytes, headerOffset] = resolveZip64([plain, compressed, offset], extra, name);
   reader.skip(commentLength);
   if (disk !== 0) throw broken("zip: the archive is split over several files");
-  if ((flags & ENCRYPTED) !== 0) throw broken(`zip: ${JSON.stringify(name)} is encrypted`);
-  if (method !== 0 && method !== 8) throw broken(`zip: ${JSON.stringify(name)} is compressed with method ${method}; only 0 and 8 are read`);
-  if (method === 0 && bytes !== compressedBytes) throw broken(`zip: ${JSON.stringify(name)} is stored, but has two sizes`);
-  if (bytes > compressedBytes * MAX_RATIO + RATIO_SLACK_BYTES)
+  if ((flags & DIRECTORY_ENCRYPTED) !== 0) throw broken("zip: the central directory is encrypted");
+  const unread = (flags & ENCRYPTED) !== 0 ? "encrypted" : method !== STORED && method !== DEFLATED ? "compression" : undefined;
+  if (unread === undefined && method === STORED && bytes !== compressedBytes)
+    throw broken(`zip: ${JSON.stringify(name)} is stored, but has two sizes`);
+  if (unread === undefined && bytes > compressedBytes * MAX_RATIO + RATIO_SLACK_BYTES)
     throw broken(`zip: ${JSON.stringify(name)} claims to grow from ${compressedBytes} to ${bytes} bytes`);
-  return { name, nameBytes, flags, method: method === 0 ? "stored" : "deflated", crc32, compressedBytes, bytes, headerOffset };
+  return { name, nameBytes, flags, method, unread, crc32, compressedBytes, bytes, headerOffset };
 }
 
 // A file that begins with something else is two files at once: a dex or an executable to one program, a zip to another (Janus).

@@ -3,7 +3,7 @@ import { createInflateRaw } from "node:zlib";
 import { type ByteSource, checkRange, sliceSource } from "@distd/core";
 import { broken } from "../broken.ts";
 import type { Budget } from "../budget.ts";
-import type { ZipEntry } from "./directory.ts";
+import { STORED, type ZipEntry } from "./directory.ts";
 
 const CHUNK_BYTES = 64 * 1024;
 
@@ -18,7 +18,7 @@ export interface ForwardSource extends ByteSource {
 
 export function openForward(source: ByteSource, entry: ZipEntry, dataOffset: number, budget: Budget): ForwardSource {
   const data = sliceSource(source, dataOffset, entry.compressedBytes);
-  return entry.method === "stored" ? { size: data.size, read: data.read, async close() {} } : inflateForward(data, entry, budget);
+  return entry.method === STORED ? { size: data.size, read: data.read, async close() {} } : inflateForward(data, entry, budget);
 }
 
 function inflateForward(data: ByteSource, entry: ZipEntry, budget: Budget): ForwardSource {

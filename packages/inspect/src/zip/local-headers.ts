@@ -6,6 +6,7 @@ import { resolveZip64 } from "./zip64-extra.ts";
 const LOCAL = 0x04034b50;
 const HEADER_BYTES = 30;
 const HAS_DESCRIPTOR = 0x0008;
+const NO_EXTRA = new Uint8Array();
 /** Lengths a data descriptor can have: with and without signature, 32 and 64 bits. */
 const DESCRIPTOR_BYTES: readonly number[] = [12, 16, 20, 24];
 /** Headers at most this far apart are fetched in one read; the sum of what is fetched in vain stays below FILLER_BYTES. */
@@ -40,7 +41,10 @@ export async function checkLocalHeaders(
     const window = new ByteReader(await source.read(from, headerEnd(at(entries, last)) - from), { littleEndian: true });
     for (let index = first; index <= last; index += 1) {
       const entry = at(entries, index);
-      const dataOffset = await checkLocalHeader(source, window.seek(entry.headerOffset - from), entry);
+      const header = readLocalHeader(window.seek(entry.headerOffset - from), entry);
+      const dataOffset = headerEnd(entry) + header.extraLength;
+      const isZip64 = header.bytes === 0xffffffff || header.compressedBytes === 0xffffffff;
+      checkSizes(entry, header, isZip64 ? await source.read(headerEnd(entry), header.extraLength) : NO_EXTRA);
       checkEnd(entry, dataOffset, entries[index + 1]?.headerOffset, directory.directoryOffset, options);
       starts.set(entry, dataOffset);
     }
@@ -49,30 +53,37 @@ export async function checkLocalHeaders(
   return starts;
 }
 
-async function checkLocalHeader(source: ByteSource, reader: ByteReader, entry: ZipEntry): Promise<number> {
-  const shown = JSON.stringify(entry.name);
-  if (reader.u32() !== LOCAL) throw broken(`zip: there is no local header for ${shown}`);
+interface LocalHeader {
+  readonly crc32: number;
+  readonly compressedBytes: number;
+  readonly bytes: number;
+  readonly extraLength: number;
+}
+
+function readLocalHeader(reader: ByteReader, entry: ZipEntry): LocalHeader {
+  if (reader.u32() !== LOCAL) throw broken(`zip: there is no local header for ${JSON.stringify(entry.name)}`);
   reader.skip(2);
   const [flags, method] = [reader.u16(), reader.u16()];
   reader.skip(4);
-  const crc32 = reader.u32();
-  const compressed = reader.u32();
-  const plain = reader.u32();
-  const [nameLength, extraLength] = [reader.u16(), reader.u16()];
-  const extraOffset = entry.headerOffset + HEADER_BYTES + nameLength;
-  const disagrees = (what: string) => broken(`zip: the local header and the directory disagree on the ${what} of ${shown}`);
-  if (nameLength !== entry.nameBytes.length) throw disagrees("name");
-  if (!sameBytes(reader.take(nameLength), entry.nameBytes)) throw disagrees("name");
-  if (flags !== entry.flags) throw disagrees("flags");
-  if (method !== (entry.method === "stored" ? 0 : 8)) throw disagrees("compression");
-  const zip64 = plain === 0xffffffff || compressed === 0xffffffff;
-  const extra = zip64 ? await source.read(extraOffset, extraLength) : new Uint8Array();
-  const [bytes, compressedBytes] = resolveZip64([plain, compressed, 0], extra, entry.name);
-  const late = (flags & HAS_DESCRIPTOR) !== 0;
-  const agrees = (value: number, wanted: number) => value === wanted || (late && value === 0);
-  if (!agrees(crc32, entry.crc32)) throw disagrees("checksum");
-  if (!agrees(bytes, entry.bytes) || !agrees(compressedBytes, entry.compressedBytes)) throw disagrees("size");
-  return extraOffset + extraLength;
+  const [crc32, compressedBytes, bytes, nameLength, extraLength] = [reader.u32(), reader.u32(), reader.u32(), reader.u16(), reader.u16()];
+  if (nameLength !== entry.nameBytes.length || Buffer.compare(reader.take(nameLength), entry.nameBytes) !== 0)
+    throw disagree("name", entry);
+  if (flags !== entry.flags) throw disagree("flags", entry);
+  if (method !== entry.method) throw disagree("compression", entry);
+  return { crc32, compressedBytes, bytes, extraLength };
+}
+
+/** A writer that did not know them yet wrote zeros, and a data descriptor behind the data. */
+function checkSizes(entry: ZipEntry, header: LocalHeader, extra: Uint8Array): void {
+  const [bytes, compressedBytes] = resolveZip64([header.bytes, header.compressedBytes, 0], extra, entry.name);
+  const isLate = (entry.flags & HAS_DESCRIPTOR) !== 0;
+  const agrees = (value: number, wanted: number): boolean => value === wanted || (isLate && value === 0);
+  if (!agrees(header.crc32, entry.crc32)) throw disagree("checksum", entry);
+  if (!agrees(bytes, entry.bytes) || !agrees(compressedBytes, entry.compressedBytes)) throw disagree("size", entry);
+}
+
+function disagree(what: string, entry: ZipEntry): Error {
+  return broken(`zip: the local header and the directory disagree on the ${what} of ${JSON.stringify(entry.name)}`);
 }
 
 function checkEnd(
@@ -96,8 +107,4 @@ function headerEnd(entry: ZipEntry): number {
 
 function at(entries: readonly ZipEntry[], index: number): ZipEntry {
   return entries[index] as ZipEntry;
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

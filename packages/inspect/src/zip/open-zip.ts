@@ -3,7 +3,7 @@ import type { ByteSource } from "@distd/core";
 import { broken } from "../broken.ts";
 import { createBudget } from "../budget.ts";
 import type { InspectLimits } from "../limits.ts";
-import { readZipDirectory, type ZipEntry } from "./directory.ts";
+import { DEFLATED, readZipDirectory, STORED, type ZipEntry } from "./directory.ts";
 import { type ForwardSource, openForward } from "./forward-source.ts";
 import { checkLocalHeaders, type LocalHeaderOptions } from "./local-headers.ts";
 
@@ -24,8 +24,16 @@ export interface Zip {
   readonly inflatableBytes: number;
 }
 
-export async function openZip(source: ByteSource, limits: InspectLimits, options: LocalHeaderOptions): Promise<Zip> {
+export interface ZipOptions extends LocalHeaderOptions {
+  /** Encrypted entries, and compression we do not read, are listed; else they refuse the archive. */
+  readonly mayHoldUnread?: boolean;
+}
+
+export async function openZip(source: ByteSource, limits: InspectLimits, options: ZipOptions): Promise<Zip> {
   const directory = await readZipDirectory(source, limits);
+  const unread = options.mayHoldUnread ? undefined : directory.entries.find((entry) => entry.unread !== undefined);
+  if (unread?.unread === "encrypted") throw broken(`zip: ${JSON.stringify(unread.name)} is encrypted`);
+  if (unread) throw broken(`zip: ${JSON.stringify(unread.name)} is compressed with method ${unread.method}; only 0 and 8 are read`);
   const starts = await checkLocalHeaders(source, directory, options);
   const byName = new Map(directory.entries.map((entry) => [entry.name, entry]));
   const budget = createBudget(limits.maxInflatedBytes);
@@ -35,9 +43,10 @@ export async function openZip(source: ByteSource, limits: InspectLimits, options
     directoryOffset: directory.directoryOffset,
     find: (name) => byName.get(name),
     async read(entry) {
-      if (entry.method === "deflated") budget.spend(entry.bytes, JSON.stringify(entry.name));
+      if (entry.unread !== undefined) throw broken(`zip: ${JSON.stringify(entry.name)} cannot be read`);
+      if (entry.method === DEFLATED) budget.spend(entry.bytes, JSON.stringify(entry.name));
       const data = await source.read(dataOffset(entry), entry.compressedBytes);
-      const content = entry.method === "stored" ? data : inflate(data, entry);
+      const content = entry.method === STORED ? data : inflate(data, entry);
       if (content.length !== entry.bytes) throw broken(`zip: ${JSON.stringify(entry.name)} is not ${entry.bytes} bytes`);
       if (crc32(content) !== entry.crc32) throw broken(`zip: the checksum of ${JSON.stringify(entry.name)} is wrong`);
       return content;

@@ -25,6 +25,14 @@ interface KnownToken {
   readonly expiresAt: number;
 }
 
+/** Package managers that only know passwords send the token as one. */
+function tokenOf(authorization: string): string | undefined {
+  const basic = /^Basic +([A-Za-z0-9+/]+=*)$/i.exec(authorization)?.[1];
+  if (basic === undefined) return /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1];
+  const pair = Buffer.from(basic, "base64").toString("utf8");
+  return /^[^:]*:([\x21-\x7e]+)$/.exec(pair)?.[1];
+}
+
 export function createAuthenticator(read: Read, options: { readonly adminToken: string | undefined; now(): number }): Authenticator {
   const admin = options.adminToken === undefined ? undefined : sha256(options.adminToken);
   // By the whole header: hashing it again for every request of a busy client costs more than answering.
@@ -32,8 +40,9 @@ export function createAuthenticator(read: Read, options: { readonly adminToken: 
   let lastUses = new Map<string, number>();
 
   const lookUp = async (authorization: string): Promise<KnownToken> => {
-    const token = /^Bearer +([\x21-\x7e]+)$/i.exec(authorization)?.[1];
-    if (token === undefined) throw new DistError("auth/invalid", "the Authorization header is not 'Bearer TOKEN'");
+    const token = tokenOf(authorization);
+    if (token === undefined)
+      throw new DistError("auth/invalid", "the Authorization header is not 'Bearer TOKEN', nor Basic with the token as password");
     const hash = sha256(token);
     if (admin !== undefined && timingSafeEqual(Buffer.from(admin), Buffer.from(hash)))
       return { principal: ADMIN, expiresAt: Number.POSITIVE_INFINITY };

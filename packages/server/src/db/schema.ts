@@ -103,6 +103,71 @@ export interface Schema {
   channel_heads: { channel_id: string; target: string; release_id: string };
   /** The signed document of each channel, as it is served. */
   channel_documents: { channel_id: string; sequence: number; base_url: string; issued_at: string; body: string };
+  /** What a channel offers beside what is live: promoted, and not gone back over or withdrawn. `sequence`: when it came last. */
+  channel_releases: { channel_id: string; release_id: string; sequence: number };
+  /** Made from a blob's bytes, and can be made again: its own metadata word for word, its icon as PNG. */
+  derived: { sha256: Sha256; kind: "metadata" | "icon"; generator: number; body: Uint8Array };
+  /** `home`: made by itself, for the public apps together or for one app that is not. `made`: by somebody. */
+  repositories: { id: string; org_id: string; name: string; kind: "home" | "made"; generation: number; created_at: string };
+  /** Of those that were made. A channel's name, or `*`. */
+  repository_members: { repository_id: string; app_id: string; channel: string };
+  repository_keys: {
+    id: string;
+    repository_id: string;
+    family: "openpgp" | "ecdsa-p256";
+    /** The private key, encrypted under a key outside the database. */
+    sealed: string;
+    /** SubjectPublicKeyInfo, base64. */
+    public: string;
+    fingerprint: string;
+    created_at: string;
+    retired_at: string | null;
+  };
+  /** Who owns a name in an ecosystem. Never given to another app. */
+  package_names: { repository_id: string; ecosystem: string; name: string; app_id: string };
+  /** JSON: what a feed makes of a release. */
+  fragments: { repository_id: string; release_id: string; feed: string; address: string; body: string };
+  generations: { repository_id: string; number: number; reason: string; base_url: string; issued_at: string };
+  /** `changed`: the generation it changed in last. `digests`: JSON, of its bytes as they are. */
+  feed_lists: {
+    id: Generated<number>;
+    repository_id: string;
+    feed: string;
+    channel: string;
+    name: string;
+    changed: number;
+    digests: string;
+  };
+  /** Lines of the lists as they are now. Of several under one key the one of highest rank is shown. */
+  feed_entries: { list_id: number; key: string; release_id: string; rank: string; text: string };
+  /** Lists as they are and were: entries put together, from one generation until before another. */
+  feed_pages: {
+    id: Generated<number>;
+    list_id: number;
+    first_key: string;
+    body: Uint8Array;
+    gzip: Uint8Array | null;
+    from_generation: number;
+    to_generation: number | null;
+    ended_at: string | null;
+  };
+  /** Files as they are and were. `content` is JSON: texts and lists, or an artifact. */
+  generated_files: {
+    id: Generated<number>;
+    repository_id: string;
+    feed: string;
+    /** Empty for feeds of the whole repository. */
+    channel: string;
+    /** Empty for files that are no single release's. */
+    release_id: string;
+    path: string;
+    cache: "index" | "immutable";
+    content: string;
+    etag: string;
+    from_generation: number;
+    to_generation: number | null;
+    ended_at: string | null;
+  };
   tokens: {
     id: string;
     org_id: string;

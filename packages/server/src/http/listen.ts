@@ -1,9 +1,11 @@
 import { DistError } from "@distd/core";
 import { createChannelDocuments } from "../delivery/channel-documents.ts";
+import { createFeedFiles } from "../delivery/feed-files.ts";
 import { createFiles } from "../delivery/files.ts";
 import { createSmallBlobs } from "../delivery/small-blobs.ts";
 import { VERSION } from "../version.ts";
 import { deliveryRoutes, HOT_PATH } from "./delivery-routes.ts";
+import { feedRoutes } from "./feed-routes.ts";
 import { type Handler, type HttpContext, mountRoutes, withProblems } from "./mount.ts";
 import { renderOpenApi } from "./openapi.ts";
 import { API_ROUTES } from "./routes/index.ts";
@@ -39,6 +41,8 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
   const { instance, metrics, authenticator } = context;
   const files = createFiles(instance);
   const documents = createChannelDocuments(instance);
+  const small = createSmallBlobs(instance.blobs);
+  const feeds = createFeedFiles(instance, small);
   const own: Record<string, Handler> = {
     "/api/v1/openapi.json": withProblems(context, "/api/v1/openapi.json", async () =>
       Response.json(renderOpenApi(API_ROUTES, { version: VERSION, baseUrl: instance.baseUrl })),
@@ -56,7 +60,8 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
   const routes = {
     ...own,
     ...mountRoutes(context, API_ROUTES),
-    ...deliveryRoutes(context, { files, documents, small: createSmallBlobs(instance.blobs) }),
+    ...deliveryRoutes(context, { files, documents, small }),
+    ...feedRoutes(context, feeds),
   };
 
   const server = Bun.serve({
@@ -83,6 +88,7 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
     forget() {
       files.forget();
       documents.forget();
+      feeds.forget();
       authenticator.forget();
     },
     async stop(graceMs) {

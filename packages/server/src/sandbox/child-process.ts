@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
-import { type ArtifactFacts, type ByteSource, DistError, fromProblem } from "@distd/core";
+import { type ByteSource, DistError, fromProblem } from "@distd/core";
+import type { Inspection } from "@distd/inspect";
 import { CHILD_LIMITS, type ChildLimits, WATCH_MS } from "./limits.ts";
 import type { FromChild, ToChild } from "./messages.ts";
 
 /** One child and the artifact it reads, if any. */
 export interface InspectChild {
   readonly isAlive: boolean;
-  inspect(source: ByteSource, name: string): Promise<ArtifactFacts>;
+  inspect(source: ByteSource, name: string): Promise<Inspection>;
   end(): void;
 }
 
@@ -25,7 +26,7 @@ interface Job {
   /** Reads under way: while there are any, the clock stands. */
   waiting: number;
   workedMs: number;
-  resolve(facts: ArtifactFacts): void;
+  resolve(inspection: Inspection): void;
   reject(error: Error): void;
 }
 
@@ -67,8 +68,8 @@ export async function startInspectChild(
     switch (message.kind) {
       case "ready":
         return started.resolve();
-      case "facts":
-        return settle()?.resolve(message.facts);
+      case "inspected":
+        return settle()?.resolve(message.inspection);
       case "refused":
         return settle()?.reject(fromProblem(message.problem, message.problem.status));
       case "read":
@@ -109,7 +110,7 @@ export async function startInspectChild(
     async inspect(source, name) {
       const timer = setInterval(watch, WATCH_MS);
       try {
-        return await new Promise<ArtifactFacts>((resolve, reject) => {
+        return await new Promise<Inspection>((resolve, reject) => {
           job = { source, name, waiting: 0, workedMs: 0, resolve, reject };
           child.send({ kind: "inspect", name, size: source.size } satisfies ToChild);
         });

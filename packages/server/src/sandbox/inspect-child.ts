@@ -1,8 +1,8 @@
 import { asDistError, type ByteSource, checkRange, DistError, toProblem } from "@distd/core";
-import { inspectArtifact } from "@distd/inspect";
+import { readArtifact } from "@distd/inspect";
 import type { FromChild, ToChild } from "./messages.ts";
 
-/** The child: reads facts of one artifact after the other, asking its parent for bytes, until the parent ends it. */
+/** The child: reads one artifact after the other, asking its parent for bytes, until the parent ends it. */
 export function runInspectChild(): void {
   const send = (message: FromChild): void => void process.send?.(message);
   const waiting = new Map<number, { resolve(bytes: Uint8Array): void; reject(error: Error): void }>();
@@ -20,7 +20,7 @@ export function runInspectChild(): void {
   });
   const inspect = async (name: string, size: number): Promise<void> => {
     try {
-      send({ kind: "facts", facts: await inspectArtifact(source(size), name) });
+      send({ kind: "inspected", inspection: await readArtifact(source(size), name) });
     } catch (thrown) {
       send({ kind: "refused", problem: toProblem(asDistError(thrown)) });
     }

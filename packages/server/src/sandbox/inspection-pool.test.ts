@@ -24,7 +24,7 @@ const badPool = (): InspectionPool => createInspectionPool(() => startInspectChi
 describe("inspection in a process of its own", () => {
   it("reads the facts of an artifact, asking for bytes", () =>
     withPool(createInspectionPool(), async (pool) => {
-      const facts = await pool.inspect(memorySource(readFileSync(sample)), "notes.apk");
+      const { facts } = await pool.inspect(memorySource(readFileSync(sample)), "notes.apk");
       assert.deepEqual([facts.format, facts.identifier, facts.version], ["apk", "test.acme.notes", "1.4.0"]);
     }));
 
@@ -38,14 +38,14 @@ describe("inspection in a process of its own", () => {
     withPool(badPool(), async (pool) => {
       const first = await pool.inspect(nothing, "fine");
       const second = await pool.inspect(nothing, "fine");
-      assert.equal(first.format, second.format);
+      assert.equal(first.facts.format, second.facts.format);
     }));
 
   it("reads several artifacts at once, and all of many", () =>
     withPool(createInspectionPool(), async (pool) => {
       const bytes = readFileSync(sample);
       const all = await Promise.all(Array.from({ length: 12 }, () => pool.inspect(memorySource(bytes), "notes.apk")));
-      assert.ok(all.every(({ build }) => build === "412"));
+      assert.ok(all.every(({ facts }) => facts.build === "412"));
     }));
 
   for (const [name, reason] of [
@@ -57,7 +57,7 @@ describe("inspection in a process of its own", () => {
       withPool(badPool(), async (pool) => {
         const error = await rejectsWith("artifact/broken", pool.inspect(nothing, name));
         assert.match(error.message, reason);
-        assert.ok((await pool.inspect(nothing, "fine")).format);
+        assert.ok((await pool.inspect(nothing, "fine")).facts.format);
       }));
   }
 

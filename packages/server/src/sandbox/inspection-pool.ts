@@ -1,10 +1,11 @@
-import type { ArtifactFacts, ByteSource } from "@distd/core";
+import type { ByteSource } from "@distd/core";
+import type { Inspection } from "@distd/inspect";
 import { type InspectChild, startInspectChild } from "./child-process.ts";
 import { CHILD_IDLE_MS, MAX_CHILDREN } from "./limits.ts";
 
-/** Reads facts of artifacts nobody has vouched for, in processes that can be ended: a parser's crash, hang or greed is the artifact's end, not ours. */
+/** Reads artifacts nobody has vouched for, in processes that can be ended: a parser's crash, hang or greed is the artifact's end, not ours. */
 export interface InspectionPool {
-  inspect(source: ByteSource, name: string): Promise<ArtifactFacts>;
+  inspect(source: ByteSource, name: string): Promise<Inspection>;
   close(): void;
 }
 

@@ -1,4 +1,5 @@
-import type { ArtifactFacts, Problem } from "@distd/core";
+import type { Problem } from "@distd/core";
+import type { Inspection } from "@distd/inspect";
 
 /** What server and child say to each other about the one artifact the child is reading. The child has no file; it asks for bytes. */
 export type ToChild =
@@ -9,5 +10,5 @@ export type ToChild =
 export type FromChild =
   | { readonly kind: "ready" }
   | { readonly kind: "read"; readonly read: number; readonly offset: number; readonly length: number }
-  | { readonly kind: "facts"; readonly facts: ArtifactFacts }
+  | { readonly kind: "inspected"; readonly inspection: Inspection }
   | { readonly kind: "refused"; readonly problem: Problem };

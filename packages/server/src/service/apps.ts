@@ -1,6 +1,5 @@
 import { type Access, DistError, isAllowed, parseDisplayName, parseSlug, type Principal } from "@distd/core";
 import { type AppDocument, type GatePolicyDocument, gatePolicySchema } from "@distd/core/wire";
-import { CHECKS } from "@distd/inspect/gate";
 import type { Selectable } from "kysely";
 import { authorize, authorizeInstance } from "../auth/authorize.ts";
 import type { Read, Tx } from "../db/database.ts";
@@ -10,6 +9,9 @@ import { createId } from "./ids.ts";
 import { type Action, type Caller, type Instance, iso } from "./instance.ts";
 
 export const MAIN_ORGANIZATION = "org_main";
+/** The repository of all public apps. An app that is not public has a repository called like itself. */
+export const MAIN_REPOSITORY = "main";
+const RESERVED_SLUGS: readonly string[] = [MAIN_REPOSITORY];
 
 export type AppRow = Selectable<Schema["apps"]>;
 
@@ -28,6 +30,7 @@ export async function createApp(
   authorizeInstance(caller.principal, "app:create");
   return act(instance, caller, async (tx) => {
     const slug = parseSlug(input.slug);
+    if (RESERVED_SLUGS.includes(slug)) throw new DistError("app/exists", `the name '${slug}' is taken by distd itself`);
     const there = await tx
       .selectFrom("apps")
       .select("id")
@@ -64,41 +67,6 @@ async function adoptApp(tx: Tx, principal: Principal, app: string): Promise<void
     .execute();
 }
 
-export interface PolicyChange {
-  readonly name?: string | undefined;
-  readonly access?: Access | undefined;
-  readonly quotaBytes?: number | null | undefined;
-  readonly gate?: GatePolicyDocument | undefined;
-}
-
-function requireKnownChecks(gate: GatePolicyDocument | undefined): void {
-  const named = [gate?.checks ?? {}, ...Object.values(gate?.channels ?? {})].flatMap((severities) => Object.keys(severities));
-  const unknown = named.find((id) => !CHECKS.some((check) => check.id === id));
-  if (unknown !== undefined) throw new DistError("usage/invalid", `there is no check '${unknown}'`, { hint: "see docs/gate.md" });
-}
-
-export async function setPolicy(instance: Instance, caller: Caller, slug: string, change: PolicyChange): Promise<AppDocument> {
-  requireKnownChecks(change.gate);
-  return act(instance, caller, async (tx) => {
-    const before = await openApp(tx, caller.principal, "app:admin", slug);
-    const after: AppRow = {
-      ...before,
-      name: change.name === undefined ? before.name : parseDisplayName(change.name),
-      access: change.access ?? before.access,
-      quota_bytes: change.quotaBytes === undefined ? before.quota_bytes : change.quotaBytes,
-      gate: change.gate === undefined ? before.gate : JSON.stringify(change.gate),
-    };
-    const result = renderApp(after);
-    if (JSON.stringify(before) === JSON.stringify(after)) return { result };
-    const { name, access, quota_bytes, gate } = after;
-    await tx.updateTable("apps").set({ name, access, quota_bytes, gate }).where("id", "=", before.id).execute();
-    return {
-      result,
-      event: { action: "app.policy", app: slug, subject: before.id, details: { name, access, quotaBytes: quota_bytes, gate: result.gate } },
-    };
-  });
-}
-
 export async function showApp(instance: Instance, principal: Principal, slug: string): Promise<AppDocument> {
   return renderApp(await openApp(instance.db.read, principal, "read", slug));
 }
@@ -125,7 +93,7 @@ export function gateOf(app: AppRow): GatePolicyDocument {
   return gatePolicySchema.parse(JSON.parse(app.gate));
 }
 
-function renderApp(app: AppRow): AppDocument {
+export function renderApp(app: AppRow): AppDocument {
   const { id, slug, name, access, quota_bytes, created_at } = app;
   return { id, slug, name, access, quotaBytes: quota_bytes, gate: gateOf(app), createdAt: created_at };
 }

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import type { Action, ArtifactFacts, ByteSource, Principal } from "@distd/core";
+import type { Action, ByteSource, Principal } from "@distd/core";
+import type { Inspection } from "@distd/inspect";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import type { Database } from "../db/database.ts";
 import type { Log } from "../log.ts";
@@ -16,8 +17,8 @@ export interface Instance {
   readonly baseUrl: string;
   /** How long bytes stay without a release that holds them. */
   readonly leaseMs: number;
-  /** Reads facts of bytes nobody has vouched for. */
-  inspect(source: ByteSource, fileName: string): Promise<ArtifactFacts>;
+  /** Reads bytes nobody has vouched for. */
+  inspect(source: ByteSource, fileName: string): Promise<Inspection>;
   /** Makes this the only collection of garbage among all processes that share the data; undefined when there is one. */
   lockCollection(): (() => void) | undefined;
   readonly log: Log;

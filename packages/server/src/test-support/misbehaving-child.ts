@@ -15,7 +15,7 @@ process.on("message", (message: { kind: string; name?: string }) => {
       process.send?.({ kind: "read", read: 1, offset: 0, length: 1 });
       return;
     default:
-      process.send?.({ kind: "facts", facts: { format: process.pid } });
+      process.send?.({ kind: "inspected", inspection: { facts: { format: process.pid } } });
   }
 });
 process.send?.({ kind: "ready" });

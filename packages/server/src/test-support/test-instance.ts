@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from "node:crypto";
 import { type Principal, ROLES_OF_PEOPLE, sha256, type Sha256 } from "@distd/core";
-import { inspectArtifact } from "@distd/inspect";
+import { readArtifact } from "@distd/inspect";
 import type { AttachRequest, ReleaseDocument } from "@distd/core/wire";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { openMemoryBlobStore } from "../blobs/memory/index.ts";
@@ -33,7 +33,7 @@ export function createTestInstance(db: Database, blobs: BlobStore = openMemoryBl
     key: generateKeyPairSync("ed25519").privateKey,
     origin: "test.distd",
     baseUrl: "https://dist.test",
-    inspect: inspectArtifact,
+    inspect: readArtifact,
     lockCollection() {
       if (isCollecting) return undefined;
       isCollecting = true;

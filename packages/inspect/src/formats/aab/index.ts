@@ -12,6 +12,7 @@ import { uniqueCertificates } from "../../x509/certificate.ts";
 import { openZip, type Zip } from "../../zip/open-zip.ts";
 import { findJarSigners, readJarCertificates } from "../apk/jar-signature.ts";
 import { toArchitectures } from "../apk/native-code.ts";
+import { findAabIcon } from "./icon.ts";
 import { type BundleManifest, parseBundleManifest } from "./manifest.ts";
 import { createLookupBudget, type LookupBudget, parseReference, resolveReference } from "./proto-resources.ts";
 import type { ProtoAttribute } from "./proto-xml.ts";
@@ -20,7 +21,6 @@ const BASE_MANIFEST = "base/manifest/AndroidManifest.xml";
 const CONFIG = "BundleConfig.pb";
 const MODULE_MANIFEST = /^([^/]+)\/manifest\/AndroidManifest\.xml$/;
 const NATIVE_LIBRARY = /^[^/]+\/lib\/([^/]+)\/./;
-const IMAGE = /\.(?:png|webp|jpe?g|gif)$/i;
 const MAX_MANIFEST_BYTES = 8 * 1024 * 1024;
 const MAX_RESOURCE_BYTES = 16 * 1024 * 1024;
 const MAX_CONFIG_BYTES = 1024 * 1024;
@@ -28,7 +28,7 @@ const MAX_MODULES = 200;
 
 export const aab: Inspector = {
   id: "aab",
-  factsVersion: 1,
+  factsVersion: 2,
   extensions: [".aab"],
   sniff({ name, zipEntries }) {
     if (zipEntries.includes(BASE_MANIFEST) && zipEntries.includes(CONFIG)) return "yes";
@@ -60,7 +60,7 @@ async function inspectAab(source: ByteSource, limits: InspectLimits): Promise<Ar
       name: textOf(base.label, table, budget),
       minOs: base.minSdk,
       targetOs: base.targetSdk,
-      icon: findIcon(base.icon, table, zip, budget),
+      icon: await findAabIcon(base.icon, table, zip, budget, limits.maxDepth),
     }),
     permissions: [...new Set([...modules.values()].flatMap(({ permissions }) => permissions))],
     signing,
@@ -105,22 +105,6 @@ function textOf(attribute: ProtoAttribute | undefined, table: Uint8Array | undef
   const reference = parseReference(attribute?.item);
   if (reference === undefined) return attribute?.value || undefined;
   return table === undefined ? undefined : resolveReference(table, reference, budget)[0];
-}
-
-/** The largest bitmap among the files the icon may come from, else the first. */
-function findIcon(
-  attribute: ProtoAttribute | undefined,
-  table: Uint8Array | undefined,
-  zip: Zip,
-  budget: LookupBudget,
-): string | undefined {
-  const reference = parseReference(attribute?.item);
-  if (reference === undefined || table === undefined) return undefined;
-  const files = resolveReference(table, reference, budget)
-    .map((path) => zip.find(`base/${path}`))
-    .filter((entry) => entry !== undefined);
-  const images = files.filter(({ name }) => IMAGE.test(name)).sort((a, b) => b.bytes - a.bytes);
-  return (images[0] ?? files[0])?.name;
 }
 
 function longVersionCode({ versionCode, versionCodeMajor }: BundleManifest): string | undefined {

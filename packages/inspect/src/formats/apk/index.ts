@@ -2,29 +2,29 @@
 // META-INF/ and before the zip's directory. Followed: the Android framework's ResourceTypes.h and package parser, and the signature scheme
 // pages of source.android.com. Facts agree with aapt and apksig; docs/formats/apk.md says how each is found.
 import { type ArtifactFacts, type ByteSource, limitSource } from "@distd/core";
-import { EMPTY_TABLE, parseResourceTable, type ResourceTable } from "../../axml/resource-table.ts";
-import { iconChoices, localizedTexts, resolveText, resolveValue } from "../../axml/resolve.ts";
+import { zipAppFiles } from "../../app-bundle/app-files.ts";
 import type { ResValue } from "../../axml/res-value.ts";
+import { localizedTexts, resolveText, resolveValue } from "../../axml/resolve.ts";
+import { EMPTY_TABLE, parseResourceTable, type ResourceTable } from "../../axml/resource-table.ts";
 import { broken, refusingBadText } from "../../broken.ts";
 import { readZipIcon } from "../../icons/zip-icon.ts";
 import type { Inspector } from "../../inspector.ts";
 import type { InspectLimits } from "../../limits.ts";
 import { present } from "../../present.ts";
 import { openZip, type Zip } from "../../zip/open-zip.ts";
+import { findApkIcon } from "./icon.ts";
 import { isTrue, type Manifest, parseManifest } from "./manifest.ts";
 import { findNativeAbis, toArchitectures } from "./native-code.ts";
 import { readApkSigning } from "./signing.ts";
 
 const MANIFEST = "AndroidManifest.xml";
 const MAX_MANIFEST_BYTES = 8 * 1024 * 1024;
-/** xxxhdpi: what a launcher on the finest screens draws. */
-const MAX_ICON_DENSITY = 640;
 /** An Android library (.aar) has a manifest too, as text, beside its code as a jar. */
 const LIBRARY_MARK = "classes.jar";
 
 export const apk: Inspector = {
   id: "apk",
-  factsVersion: 1,
+  factsVersion: 2,
   extensions: [".apk"],
   sniff({ name, zipEntries }) {
     if (zipEntries.includes(MANIFEST) && !zipEntries.includes(LIBRARY_MARK)) return "yes";
@@ -53,7 +53,7 @@ async function inspectApk(source: ByteSource, limits: InspectLimits): Promise<Ar
       name: text(manifest.label),
       minOs: text(manifest.minSdk),
       targetOs: text(manifest.targetSdk),
-      icon: findIcon(manifest.icon, resources, zip),
+      icon: await findApkIcon(manifest.icon, resources, zipAppFiles(zip), limits.maxDepth),
     }),
     permissions: manifest.permissions,
     signing,
@@ -102,9 +102,4 @@ function longVersionCode(manifest: Manifest, resources: ResourceTable): string |
 
 function flag(value: ResValue | undefined, resources: ResourceTable): boolean {
   return isTrue(value && resolveValue(value, resources));
-}
-
-/** The first choice that is really in the file: the rest may be in splits. */
-function findIcon(icon: ResValue | undefined, resources: ResourceTable, zip: Zip): string | undefined {
-  return iconChoices(icon, resources, MAX_ICON_DENSITY).find(({ path }) => zip.find(path) !== undefined)?.path;
 }

@@ -1,6 +1,6 @@
-import { broken } from "../../broken.ts";
 import { parseBinaryXml, type XmlAttribute, type XmlElement } from "../../axml/binary-xml.ts";
 import type { ResValue } from "../../axml/res-value.ts";
+import { broken } from "../../broken.ts";
 
 /** The framework's ids of the attributes read here (public-final.xml of the Android framework). */
 const ATTR = {

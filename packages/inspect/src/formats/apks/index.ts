@@ -2,10 +2,11 @@
 // read from the one every device gets. Followed: bundletool's commands.proto. docs/formats/apks.md says how each fact is found.
 import { type ArtifactFacts, type ByteSource, limitSource, memorySource } from "@distd/core";
 import { broken, refusingBadText } from "../../broken.ts";
+import { readZipIcon } from "../../icons/zip-icon.ts";
 import type { Inspector } from "../../inspector.ts";
 import type { InspectLimits } from "../../limits.ts";
 import { present } from "../../present.ts";
-import type { ZipEntry } from "../../zip/directory.ts";
+import { STORED, type ZipEntry } from "../../zip/directory.ts";
 import { openZip, type Zip } from "../../zip/open-zip.ts";
 import { apk } from "../apk/index.ts";
 import { toArchitectures } from "../apk/native-code.ts";
@@ -17,13 +18,14 @@ const MAX_LISTED = 1000;
 
 export const apks: Inspector = {
   id: "apks",
-  factsVersion: 1,
+  factsVersion: 2,
   extensions: [".apks"],
   sniff({ name, zipEntries }) {
     if (zipEntries.includes(CONTENTS) && zipEntries.some((entry) => entry.endsWith(".apk"))) return "yes";
     return name.endsWith(".apks") ? "named" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectApks(limitSource(source, limits.maxReadBytes), limits)),
+  readIcon: readApksIcon,
 };
 
 async function inspectApks(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts> {
@@ -34,13 +36,13 @@ async function inspectApks(source: ByteSource, limits: InspectLimits): Promise<A
   const main = contents.apks.find(({ module, isMaster }) => module === "base" && isMaster) ?? contents.apks[0];
   const entry = main === undefined ? undefined : zip.find(main.path);
   if (main === undefined || entry === undefined) throw broken("apks: it lists no APK");
-  // The icon's path would be one inside the inner file.
-  const { icon: _, ...facts } = await apk.inspect(await openEntry(zip, entry), { ...limits, maxInflatedBytes: zip.inflatableBytes });
+  const { icon, ...facts } = await apk.inspect(await openEntry(zip, entry), { ...limits, maxInflatedBytes: zip.inflatableBytes });
   if (contents.packageName !== undefined && contents.packageName !== facts.identifier)
     throw broken(`apks: the list is of ${contents.packageName}, the APK is ${facts.identifier ?? "nameless"}`);
   const abis = [...new Set([...(facts.details["nativeAbis"] as readonly string[]), ...contents.apks.flatMap((one) => one.abis)])].sort();
   return {
     ...facts,
+    ...(icon === undefined ? {} : { icon: `${main.path}/${icon}` }),
     format: apks.id,
     factsVersion: apks.factsVersion,
     architectures: toArchitectures(abis),
@@ -56,6 +58,14 @@ async function inspectApks(source: ByteSource, limits: InspectLimits): Promise<A
   };
 }
 
+/** The path of the APK, then that of the icon in it. */
+async function readApksIcon(source: ByteSource, icon: string, limits: InspectLimits): Promise<Uint8Array | undefined> {
+  const zip = await openZip(source, limits, { contiguous: false });
+  const entry = zip.entries.find(({ name }) => name.endsWith(".apk") && icon.startsWith(`${name}/`));
+  if (entry === undefined) return undefined;
+  return readZipIcon(await openEntry(zip, entry), icon.slice(entry.name.length + 1), { ...limits, maxInflatedBytes: zip.inflatableBytes });
+}
+
 async function readContents(zip: Zip): Promise<ApkSetContents> {
   const entry = zip.find(CONTENTS);
   if (entry === undefined) throw broken(`apks: there is no ${CONTENTS}`);
@@ -65,5 +75,5 @@ async function readContents(zip: Zip): Promise<ApkSetContents> {
 
 /** bundletool stores APKs as they are, so they can be read in place; a compressed one has to be inflated whole. */
 async function openEntry(zip: Zip, entry: ZipEntry): Promise<ByteSource> {
-  return entry.method === "stored" ? zip.forward(entry) : memorySource(await zip.read(entry));
+  return entry.method === STORED ? zip.forward(entry) : memorySource(await zip.read(entry));
 }

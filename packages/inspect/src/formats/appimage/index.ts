@@ -3,29 +3,31 @@
 import { type ArtifactFacts, type ArtifactProblem, type ByteSource, limitSource, parseArchitecture, sliceSource } from "@distd/core";
 import { broken, refusingBadText } from "../../broken.ts";
 import { createBudget } from "../../budget.ts";
+import { isElf } from "../../elf/elf-header.ts";
 import { type ElfFile, readElf } from "../../elf/read-elf.ts";
-import { findInImage, type ImageFiles } from "../../image-files.ts";
+import type { ImageFiles } from "../../image-files.ts";
 import type { Inspector } from "../../inspector.ts";
-import type { InspectLimits } from "../../limits.ts";
 import { isIso9660, openIso9660 } from "../../iso9660/open-iso9660.ts";
+import type { InspectLimits } from "../../limits.ts";
 import { present } from "../../present.ts";
 import { openSquashfs } from "../../squashfs/open-squashfs.ts";
 import { isSquashfs } from "../../squashfs/superblock.ts";
-import { isElf } from "../../elf/elf-header.ts";
 import { type DesktopEntry, findDesktopEntry } from "./desktop-entry.ts";
+import { findIcon, readImageIcon } from "./icon.ts";
 import { hasSignature, readUpdateInformation } from "./sections.ts";
 
 const MARK = [0x41, 0x49] as const;
 
 export const appimage: Inspector = {
   id: "appimage",
-  factsVersion: 1,
+  factsVersion: 2,
   extensions: [".appimage"],
   sniff({ head, name }) {
     if (isElf(head) && markedType(head) !== undefined) return "yes";
     return name.endsWith(".appimage") ? "named" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectAppImage(limitSource(source, limits.maxReadBytes), limits)),
+  readIcon: readAppImageIcon,
 };
 
 function markedType(head: Uint8Array): 1 | 2 | undefined {
@@ -77,11 +79,9 @@ async function openImage(
   throw broken("appimage: there is no file system where it has to be");
 }
 
-/** At the top: NAME.svg, NAME.png, NAME.xpm; else what the specification calls .DirIcon. */
-async function findIcon(image: ImageFiles, name: string | undefined): Promise<string | undefined> {
-  const plain = name === undefined || name.includes("/") ? [] : [name, `${name}.svg`, `${name}.png`, `${name}.xpm`];
-  for (const path of [...plain, ".DirIcon"]) if ((await findInImage(image, path))?.kind === "file") return path;
-  return undefined;
+async function readAppImageIcon(source: ByteSource, icon: string, limits: InspectLimits): Promise<Uint8Array | undefined> {
+  const { image } = await openImage(source, await readElf(source), limits);
+  return typeof image === "string" ? undefined : readImageIcon(image, icon);
 }
 
 function describeProblems(image: Image, found: DesktopEntry | undefined): readonly ArtifactProblem[] {

@@ -18,7 +18,7 @@ import type { Inspector } from "../../inspector.ts";
 import type { InspectLimits } from "../../limits.ts";
 import { present } from "../../present.ts";
 import { isTarHeader } from "../../tar/tar-header.ts";
-import { readControlArchive } from "./control-archive.ts";
+import { type ControlArchive, readControlArchive } from "./control-archive.ts";
 import { findSignatures } from "./signatures.ts";
 
 const MAX_MEMBERS = 64;
@@ -40,13 +40,21 @@ export const deb: Inspector = {
     return deb.extensions.some((extension) => name.endsWith(extension)) ? "named" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectDeb(limitSource(source, limits.maxReadBytes), limits)),
+  async readMetadata(source, limits) {
+    return Buffer.from((await readControl(source, await readAr(source, MAX_MEMBERS), limits)).text, "utf8");
+  },
 };
+
+function readControl(source: ByteSource, members: readonly ArMember[], limits: InspectLimits): Promise<ControlArchive> {
+  const [control] = findTars(members);
+  return readControlArchive(sliceSource(source, control.offset, control.bytes), limits);
+}
 
 async function inspectDeb(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts> {
   const members = await readAr(source, MAX_MEMBERS);
   const version = await readFormatVersion(source, members[0]);
+  const { text, scripts, conffiles } = await readControl(source, members, limits);
   const [control, data] = findTars(members);
-  const { text, scripts, conffiles } = await readControlArchive(sliceSource(source, control.offset, control.bytes), limits);
   await checkData(source, data);
   const fields = parseFields(text);
   const field = (name: string): string | undefined => oneField(fields, name);

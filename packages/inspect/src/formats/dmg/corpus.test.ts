@@ -22,7 +22,5 @@ describeCorpus({
       ["executable", details["executable"], info?.["CFBundleExecutable"]],
     ];
   },
-  exceptions: {
-    "sparkle__SparkleTestCodeSign_apfs.dmg": ["identifier build name executable", "APFS is named and not read"],
-  },
+  exceptions: {},
 });

@@ -1,8 +1,9 @@
-// A macOS disk image: UDIF around partitions. On an HFS+ volume the app is read, as in a zip; of APFS the name is all that is told. Followed:
-// see udif/ and hfs/. docs/formats/dmg.md says how each fact is found.
+// A macOS disk image: UDIF around partitions. On an HFS+ or APFS volume the app is read, as in a zip. Followed: see udif/, hfs/ and apfs/.
+// docs/formats/dmg.md says how each fact is found.
 import { type ArtifactFacts, type ArtifactProblem, type ByteSource, limitSource, type SigningFacts } from "@distd/core";
 import { type AppFacts, describeApp } from "../../app-bundle/describe-app.ts";
 import { findApps } from "../../app-bundle/find-apps.ts";
+import { readAppIcon } from "../../app-bundle/read-app-icon.ts";
 import { attempt, refusingBadText } from "../../broken.ts";
 import { createBudget } from "../../budget.ts";
 import type { Inspector } from "../../inspector.ts";
@@ -15,16 +16,19 @@ import { findVolume, type Volume } from "./volume.ts";
 
 const ENCRYPTED = "encrcdsa";
 const MAX_APPS = 4;
+/** What Finder shows for the volume. */
+const VOLUME_ICON = ".VolumeIcon.icns";
 
 export const dmg: Inspector = {
   id: "dmg",
-  factsVersion: 1,
+  factsVersion: 3,
   extensions: [".dmg"],
   sniff({ head, name }) {
     if (isEncrypted(head)) return "yes";
     return name.endsWith(".dmg") ? "named" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectDmg(limitSource(source, limits.maxReadBytes), limits)),
+  readIcon: readDmgIcon,
 };
 
 function isEncrypted(head: Uint8Array): boolean {
@@ -38,14 +42,16 @@ async function inspectDmg(source: ByteSource, limits: InspectLimits): Promise<Ar
     const signing: SigningFacts = { state: "unsigned", schemes: [], certificates: [] };
     return { ...base, architectures: [], signing, problems, details: { encrypted: true } };
   }
-  const image = await readUdif(source, createBudget(limits.maxInflatedBytes), limits.maxDepth);
-  const volume = await attempt(() => findVolume(image.partitions, limits.maxEntries));
+  const budget = createBudget(limits.maxInflatedBytes);
+  const image = await readUdif(source, budget, limits.maxDepth);
+  const volume = await attempt(() => findVolume(image.partitions, limits.maxEntries, budget));
   const apps = "value" in volume ? await readApps(volume.value, limits.maxDepth) : { facts: [], problems: [] };
   const signature = await readSignature(image.signature, limits.maxDepth);
   const [app] = apps.facts.length === 1 ? apps.facts : [];
   return {
     ...base,
     ...(app ?? { architectures: [] }),
+    ...present({ icon: app?.icon ?? findVolumeIcon("value" in volume ? volume.value : undefined) }),
     signing: joinSigning(image.signature !== undefined, signature.value, app?.signing),
     problems: [...signature.problems, ...volumeProblems(volume), ...apps.problems, ...(app?.problems ?? [])],
     details: {
@@ -57,10 +63,22 @@ async function inspectDmg(source: ByteSource, limits: InspectLimits): Promise<Ar
       ...present({
         fileSystem: "value" in volume ? volume.value?.fileSystem : undefined,
         volume: "value" in volume ? volume.value?.name : undefined,
+        encrypted: "value" in volume ? volume.value?.isEncrypted : undefined,
         apps: apps.facts.length > 1 ? apps.facts.map(shortFacts) : undefined,
       }),
     },
   };
+}
+
+function findVolumeIcon(volume: Volume | undefined): string | undefined {
+  return volume?.files?.has(VOLUME_ICON) === true ? VOLUME_ICON : undefined;
+}
+
+async function readDmgIcon(source: ByteSource, icon: string, limits: InspectLimits): Promise<Uint8Array | undefined> {
+  const budget = createBudget(limits.maxInflatedBytes);
+  const image = await readUdif(source, budget, limits.maxDepth);
+  const volume = await findVolume(image.partitions, limits.maxEntries, budget);
+  return readAppIcon(volume?.files, icon);
 }
 
 function shortFacts({ identifier, version, details }: AppFacts): Readonly<Record<string, unknown>> {
@@ -83,8 +101,11 @@ async function readApps(
   return { facts, problems };
 }
 
-function volumeProblems(volume: Awaited<ReturnType<typeof attempt>>): readonly ArtifactProblem[] {
-  if (!("error" in volume)) return [];
+function volumeProblems(volume: Awaited<ReturnType<typeof attempt<Volume | undefined>>>): readonly ArtifactProblem[] {
+  if ("value" in volume) {
+    const problem = { code: "dmg/encrypted", message: "Its volume is encrypted; nobody opens it without the password." };
+    return volume.value?.isEncrypted === true ? [problem] : [];
+  }
   return [{ code: "dmg/volume-unread", message: `What is in it cannot be read: ${volume.error.message}` }];
 }
 

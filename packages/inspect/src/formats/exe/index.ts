@@ -5,6 +5,7 @@ import { type Architecture, type ArtifactFacts, type ArtifactProblem, ByteReader
 import { attempt, broken, refusingBadText } from "../../broken.ts";
 import type { Inspector } from "../../inspector.ts";
 import { type PeSignatures, readPeSignatures } from "../../pe/certificate-table.ts";
+import { findPeIcon, readPeIcon } from "../../pe/icon.ts";
 import { DIRECTORY, isPe, type PeFile, readPe } from "../../pe/pe-file.ts";
 import { openResources, RESOURCE, type Resources } from "../../pe/resources.ts";
 import { parseVersionStrings } from "../../pe/version-info.ts";
@@ -37,13 +38,14 @@ const SUBSYSTEMS: ReadonlyMap<number, string> = new Map([
 
 export const exe: Inspector = {
   id: "exe",
-  factsVersion: 1,
+  factsVersion: 2,
   extensions: [".exe", ".dll"],
   sniff({ head, name }) {
     if (isPe(head)) return "yes";
     return exe.extensions.some((extension) => name.endsWith(extension)) ? "named" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectExe(limitSource(source, limits.maxReadBytes))),
+  readIcon: readPeIcon,
 };
 
 async function inspectExe(source: ByteSource): Promise<ArtifactFacts> {
@@ -53,6 +55,7 @@ async function inspectExe(source: ByteSource): Promise<ArtifactFacts> {
   const problems: ArtifactProblem[] = [];
   const strings = await part(() => readVersion(resources), problems);
   const manifest = (await part(() => readManifest(resources), problems)) ?? "";
+  const icon = await part(() => findPeIcon(resources), problems);
   const installer = await part(() => identifyInstaller(source, pe, resources, manifest), problems);
   const signatures = await readPeSignatures(source, pe);
   problems.push(...signatureProblems(signatures, source, pe));
@@ -64,7 +67,7 @@ async function inspectExe(source: ByteSource): Promise<ArtifactFacts> {
     factsVersion: exe.factsVersion,
     platform: subsystem === "efi" ? "any" : "windows",
     architectures: dotnet?.anyCpu === true ? ["any"] : architecture === undefined ? [] : [architecture],
-    ...present({ version: strings?.["ProductVersion"] ?? strings?.["FileVersion"], name: strings?.["ProductName"] }),
+    ...present({ version: strings?.["ProductVersion"] ?? strings?.["FileVersion"], name: strings?.["ProductName"], icon }),
     signing: {
       state: signatures === undefined ? "unsigned" : "unverified",
       schemes: signatures === undefined ? [] : ["authenticode"],

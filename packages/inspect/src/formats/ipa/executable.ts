@@ -4,6 +4,7 @@ import { machineArchitectures } from "../../macho/machine.ts";
 import { type MachOSlice, readMachO } from "../../macho/mach-o.ts";
 import type { PlistDict } from "../../plist/plist-value.ts";
 import { uniqueCertificates } from "../../x509/certificate.ts";
+import { STORED } from "../../zip/directory.ts";
 import type { Zip } from "../../zip/open-zip.ts";
 
 export interface ExecutableFacts {
@@ -28,7 +29,7 @@ export async function readExecutable(zip: Zip, path: string | undefined, maxDept
   if (entry === undefined)
     return { ...NOTHING, problems: [{ code: "ipa/no-executable", message: "The app's executable is missing; no device installs it." }] };
   const source = zip.forward(entry);
-  const readableBytes = entry.method === "stored" ? entry.bytes : Math.min(entry.bytes, zip.inflatableBytes);
+  const readableBytes = entry.method === STORED ? entry.bytes : Math.min(entry.bytes, zip.inflatableBytes);
   const read = await attempt(() => readMachO(source, { maxDepth, readableBytes }));
   await source.close();
   if ("value" in read) return describe(read.value);

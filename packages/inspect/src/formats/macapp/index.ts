@@ -4,6 +4,7 @@ import { type ArtifactFacts, type ArtifactProblem, type ByteSource, limitSource 
 import { type AppFiles, zipAppFiles } from "../../app-bundle/app-files.ts";
 import { type AppFacts, describeApp } from "../../app-bundle/describe-app.ts";
 import { findApps } from "../../app-bundle/find-apps.ts";
+import { readAppIcon } from "../../app-bundle/read-app-icon.ts";
 import { tarAppFiles } from "../../app-bundle/tar-app-files.ts";
 import { broken, refusingBadText } from "../../broken.ts";
 import type { Inspector } from "../../inspector.ts";
@@ -13,12 +14,13 @@ import { openZip } from "../../zip/open-zip.ts";
 
 export const macapp: Inspector = {
   id: "macapp",
-  factsVersion: 1,
+  factsVersion: 2,
   extensions: [".zip", ".tar.gz", ".tgz", ".tar.xz", ".tar.bz2", ".tar.zst", ".tar"],
   sniff({ zipEntries, tarEntries }) {
     return findApps(zipEntries).length > 0 || findApps(tarEntries).length > 0 ? "yes" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectMacapp(limitSource(source, limits.maxReadBytes), limits)),
+  readIcon: async (source, icon, limits) => readAppIcon(await openFiles(source, limits), icon),
 };
 
 async function inspectMacapp(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts> {

@@ -10,15 +10,19 @@ import {
   type ByteSource,
   type CertificateFacts,
   limitSource,
+  memorySource,
 } from "@distd/core";
 import { attempt, broken, refusingBadText } from "../../broken.ts";
 import { isCfb, parseCfbHeader } from "../../cfb/cfb-header.ts";
 import { type Cfb, openCfb } from "../../cfb/open-cfb.ts";
+import { MAX_ICON_BYTES } from "../../icons/zip-icon.ts";
 import type { Inspector } from "../../inspector.ts";
+import { readPeIcon } from "../../pe/icon.ts";
+import { isPe } from "../../pe/pe-file.ts";
 import { present } from "../../present.ts";
 import { uniqueCertificates } from "../../x509/certificate.ts";
 import { parseSignedData } from "../../x509/signed-data.ts";
-import { parseStreamName } from "./stream-name.ts";
+import { parseStreamName, type StreamName } from "./stream-name.ts";
 import { parseStringPool } from "./string-pool.ts";
 import { parseSummary, type Summary } from "./summary.ts";
 
@@ -31,6 +35,7 @@ const SUMMARY = "\u0005SummaryInformation";
 const SIGNATURE = "\u0005DigitalSignature";
 const MAX_PROPERTIES = 100_000;
 const MAX_LISTED = 1000;
+const ICON = "Icon.";
 
 const PLATFORMS: Readonly<Record<string, Architecture | undefined>> = {
   intel: "x86",
@@ -42,13 +47,14 @@ const PLATFORMS: Readonly<Record<string, Architecture | undefined>> = {
 
 export const msi: Inspector = {
   id: "msi",
-  factsVersion: 1,
+  factsVersion: 2,
   extensions: [".msi"],
   sniff({ head, name }) {
     if (hasMsiClass(head)) return "yes";
     return name.endsWith(".msi") ? "named" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectMsi(limitSource(source, limits.maxReadBytes))),
+  readIcon: readMsiIcon,
 };
 
 /** Where the directory is among the first bytes; in most packages it is. */
@@ -80,7 +86,12 @@ async function inspectMsi(source: ByteSource): Promise<ArtifactFacts> {
     factsVersion: msi.factsVersion,
     platform: "windows",
     architectures: toArchitectures(platforms),
-    ...present({ identifier: property("UpgradeCode"), version: property("ProductVersion"), name: property("ProductName") }),
+    ...present({
+      identifier: property("UpgradeCode"),
+      version: property("ProductVersion"),
+      name: property("ProductName"),
+      icon: findIcon(streams, property("ARPPRODUCTICON")),
+    }),
     signing: {
       state: signature === undefined ? "unsigned" : "unverified",
       schemes: signature === undefined ? [] : ["authenticode"],
@@ -104,6 +115,20 @@ async function inspectMsi(source: ByteSource): Promise<ArtifactFacts> {
       }),
     },
   };
+}
+
+/** A row of the Icon table is a stream of its own. Which one stands for the product is said by a property, or there is no choice. */
+function findIcon(streams: readonly StreamName[], product: string | undefined): string | undefined {
+  const icons = streams.filter(({ name, isTable }) => !isTable && name.startsWith(ICON)).map(({ name }) => name.toWellFormed());
+  return product === undefined ? (icons.length === 1 ? icons[0] : undefined) : icons.find((name) => name === `${ICON}${product}`);
+}
+
+/** An ICO file, or a program that carries the icon. */
+async function readMsiIcon(source: ByteSource, icon: string): Promise<Uint8Array | undefined> {
+  const file = await openCfb(source);
+  const packed = [...file.streams.keys()].find((stream) => parseStreamName(stream).name.toWellFormed() === icon);
+  const bytes = packed === undefined ? undefined : await file.read(packed, MAX_ICON_BYTES);
+  return bytes !== undefined && isPe(bytes) ? readPeIcon(memorySource(bytes)) : bytes;
 }
 
 /** The Property table has two columns of texts; a table is stored column after column. */

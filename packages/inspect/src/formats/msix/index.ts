@@ -27,7 +27,7 @@ const MAX_MANIFEST_BYTES = 8 * 1024 * 1024;
 
 export const msix: Inspector = {
   id: "msix",
-  factsVersion: 1,
+  factsVersion: 2,
   extensions: [".msix", ".appx", ".msixbundle", ".appxbundle"],
   sniff({ name, zipEntries }) {
     if (zipEntries.includes(BLOCK_MAP) && (zipEntries.includes(MANIFEST) || zipEntries.includes(BUNDLE_MANIFEST))) return "yes";

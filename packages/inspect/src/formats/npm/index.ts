@@ -32,6 +32,7 @@ export const npm: Inspector = {
     return name.endsWith(".tgz") && tops.size === 1 && tarEntries.some((entry) => MANIFEST.test(entry)) ? "yes" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectNpm(limitSource(source, limits.maxReadBytes), limits)),
+  readMetadata: findManifest,
 };
 
 async function inspectNpm(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts> {

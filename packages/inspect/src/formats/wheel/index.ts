@@ -22,13 +22,15 @@ export const wheel: Inspector = {
     return name.endsWith(".whl") ? "named" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectWheel(limitSource(source, limits.maxReadBytes), limits)),
+  async readMetadata(source, limits) {
+    const zip = await openZip(source, limits, { contiguous: true });
+    return readText(zip, `${findFolder(zip)}/METADATA`);
+  },
 };
 
 async function inspectWheel(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts> {
   const zip = await openZip(source, limits, { contiguous: true });
-  const folders = zip.entries.flatMap(({ name }) => METADATA.exec(name)?.[1] ?? []);
-  const [folder] = folders;
-  if (folder === undefined || folders.length > 1) throw broken(`wheel: there are ${folders.length} .dist-info folders with METADATA`);
+  const folder = findFolder(zip);
   const metadata = parseCoreMetadata(await readText(zip, `${folder}/METADATA`), "METADATA");
   const fields = parseFields(decodeUtf8(await readText(zip, `${folder}/WHEEL`)));
   const tags = allFields(fields, "Tag").filter((tag) => tag !== "");
@@ -56,6 +58,13 @@ async function inspectWheel(source: ByteSource, limits: InspectLimits): Promise<
       }),
     },
   };
+}
+
+function findFolder(zip: Zip): string {
+  const folders = zip.entries.flatMap(({ name }) => METADATA.exec(name)?.[1] ?? []);
+  const [folder] = folders;
+  if (folder === undefined || folders.length > 1) throw broken(`wheel: there are ${folders.length} .dist-info folders with METADATA`);
+  return folder;
 }
 
 async function readText(zip: Zip, name: string): Promise<Uint8Array> {

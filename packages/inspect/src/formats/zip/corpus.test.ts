@@ -1,8 +1,6 @@
 // Agreement with bsdtar, unzip and Python's zipfile about what is in an archive.
 import { describeCorpus, REFUSED } from "../../test-support/corpus.ts";
 
-const ENCRYPTED = "encrypted: what is in it cannot be told";
-
 describeCorpus({
   folder: "zip",
   compare(facts, { bsdtar }) {
@@ -18,26 +16,16 @@ describeCorpus({
       REFUSED,
       "names that are not UTF-8, and a second name in UTF-8: programs differ in which they use",
     ],
-    "libarchive__test_read_format_zip_7z_lzma.zip": [REFUSED, "LZMA; most programs cannot unpack it"],
-    "libarchive__test_read_format_zip_bzip2.zipx": ["format entries", "bzip2 inside; under this name a plain file"],
-    "libarchive__test_read_format_zip_bzip2_multi.zipx": ["format entries", "bzip2 inside; under this name a plain file"],
-    "libarchive__test_read_format_zip_encryption_data.zip": [REFUSED, ENCRYPTED],
-    "libarchive__test_read_format_zip_encryption_partially.zip": [REFUSED, ENCRYPTED],
     "libarchive__test_read_format_zip_filename_cp932.zip": [
       REFUSED,
       "a name that is not UTF-8: every system unpacks it under another name",
     ],
     "libarchive__test_read_format_zip_lzma_alone_leak.zipx": ["format entries", "damaged; under this name a plain file"],
     "libarchive__test_read_format_zip_padded2.zip": [REFUSED, "bytes behind the end: two readers, two directories"],
-    "libarchive__test_read_format_zip_ppmd8.zipx": ["format entries", "PPMd inside; under this name a plain file"],
     "libarchive__test_read_format_zip_ppmd8_crash_2.zipx": ["format entries", "damaged; under this name a plain file"],
     libarchive__test_read_format_zip_sfx: ["format entries", "begins with a program; a plain file"],
     "libarchive__test_read_format_zip_size_exceeds_declared_stored.zip": [REFUSED, "stored, but with two sizes"],
     "libarchive__test_read_format_zip_uncompressed_size_off_by_4gib.zip": [REFUSED, "stored, but with two sizes"],
-    "libarchive__test_read_format_zip_winzip_aes128.zip": [REFUSED, ENCRYPTED],
-    "libarchive__test_read_format_zip_winzip_aes256.zip": [REFUSED, ENCRYPTED],
-    "libarchive__test_read_format_zip_winzip_aes256_large_bzip2.zip": [REFUSED, ENCRYPTED],
-    "libarchive__test_read_format_zip_winzip_aes256_large_lzma.zip": [REFUSED, ENCRYPTED],
   },
 });
 

@@ -18,7 +18,7 @@ const PACKAGE_SIGNATURE = /^package\/services\/digital-signature\/.*\.psdsxs$/;
 
 export const zip: Inspector = {
   id: "zip",
-  factsVersion: 1,
+  factsVersion: 2,
   extensions: [".zip"],
   sniff({ name, zipEntries }) {
     if (zipEntries.length > 0) return "yes";
@@ -28,7 +28,7 @@ export const zip: Inspector = {
 };
 
 async function inspectZip(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts> {
-  const archive = await openZip(source, limits, { contiguous: false });
+  const archive = await openZip(source, limits, { contiguous: false, mayHoldUnread: true });
   const listing = createListing();
   for (const { name, bytes } of archive.entries) listing.add(name, name.endsWith("/") ? "folder" : "file", bytes);
   await addPrograms(archive, listing);
@@ -39,14 +39,15 @@ async function inspectZip(source: ByteSource, limits: InspectLimits): Promise<Ar
     platform: listing.platform,
     architectures: listing.architectures,
     signing: findSignatures(archive),
-    problems: [],
+    problems: findProblems(archive),
     details: { entries, files, folders, unpackedBytes, ...(top === undefined ? {} : { top }), executables },
   };
 }
 
 async function addPrograms(archive: Zip, listing: ReturnType<typeof createListing>): Promise<void> {
   const candidates = archive.entries.filter(
-    ({ name, bytes }) => bytes >= 64 && name.split("/").length <= MAX_PROGRAM_DEPTH && PROGRAM_NAME.test(name),
+    ({ name, bytes, unread }) =>
+      unread === undefined && bytes >= 64 && name.split("/").length <= MAX_PROGRAM_DEPTH && PROGRAM_NAME.test(name),
   );
   for (const entry of candidates.slice(0, MAX_READ_PROGRAMS)) {
     const kind = identifyExecutable(await readHead(archive, entry));
@@ -62,6 +63,29 @@ async function readHead(archive: Zip, entry: ZipEntry): Promise<Uint8Array> {
   } finally {
     await content.close();
   }
+}
+
+function findProblems({ entries }: Zip): ArtifactFacts["problems"] {
+  const unread = (why: ZipEntry["unread"]): number => entries.filter((entry) => entry.unread === why).length;
+  const [encrypted, compressed] = [unread("encrypted"), unread("compression")];
+  return [
+    ...(encrypted === 0
+      ? []
+      : [
+          {
+            code: "zip/encrypted",
+            message: `${encrypted} of ${entries.length} entries are encrypted: nobody reads them without the password.`,
+          },
+        ]),
+    ...(compressed === 0
+      ? []
+      : [
+          {
+            code: "zip/compression",
+            message: `${compressed} of ${entries.length} entries are compressed in a way that what comes with Windows, macOS and Android cannot unpack.`,
+          },
+        ]),
+  ];
 }
 
 /** `jar`: a Java archive's signature. `opc`: that of an Open Packaging Conventions package, such as a Visual Studio extension. */

@@ -1,4 +1,11 @@
+import type { ArtifactFacts } from "@distd/core";
 import type { Check } from "../check.ts";
+
+/** What the linker signed carries the name of the output file, which nobody chose and no system looks at. */
+function chosenIdentifier({ identifier, details }: ArtifactFacts): string | undefined {
+  const signature = details["codeSignature"] as { readonly linkerSigned?: boolean } | undefined;
+  return signature?.linkerSigned === true ? undefined : identifier;
+}
 
 /** Devices take another identifier for another app: nobody would get the update. */
 export const identifierChanged: Check = {
@@ -8,12 +15,9 @@ export const identifierChanged: Check = {
   about: "identity",
   severity: () => "error",
   find({ facts }, live) {
-    if (!facts.identifier || !live?.facts.identifier || facts.identifier === live.facts.identifier) return undefined;
-    return {
-      message: `its identifier is ${facts.identifier}, what is live is ${live.facts.identifier}`,
-      live: live.facts.identifier,
-      offered: facts.identifier,
-    };
+    const [offered, known] = [chosenIdentifier(facts), live && chosenIdentifier(live.facts)];
+    if (!offered || !known || offered === known) return undefined;
+    return { message: `its identifier is ${offered}, what is live is ${known}`, live: known, offered };
   },
 };
 
@@ -24,8 +28,9 @@ export const identifierNotAllowed: Check = {
   about: "identity",
   severity: () => "error",
   find({ facts }, _live, { rules }) {
-    if (!rules.identifiers || !facts.identifier || rules.identifiers.includes(facts.identifier)) return undefined;
-    return { message: `its identifier ${facts.identifier} is not among ${rules.identifiers.join(", ")}`, offered: facts.identifier };
+    const offered = chosenIdentifier(facts);
+    if (!rules.identifiers || !offered || rules.identifiers.includes(offered)) return undefined;
+    return { message: `its identifier ${offered} is not among ${rules.identifiers.join(", ")}`, offered };
   },
 };
 

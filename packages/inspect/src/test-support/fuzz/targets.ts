@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { memorySource } from "@distd/core";
 import { gzipStored } from "../../../../../fixtures/formats/make/tar-writer.ts";
 import { writeZip } from "../../../../../fixtures/formats/make/zip-writer.ts";
+import { checksumOf, hasRightChecksum } from "../../apfs/checksum.ts";
 import { attempt } from "../../broken.ts";
 import { DEFAULT_LIMITS } from "../../index.ts";
 import { openZip } from "../../zip/open-zip.ts";
@@ -29,7 +30,7 @@ export async function fuzzTargets(format: string): Promise<readonly FuzzTarget[]
 
 async function targetsOf(fixture: Fixture): Promise<readonly FuzzTarget[]> {
   const whole = readFixture(fixture);
-  const inside = [...(await zipParts(whole)), ...gzipContent(whole), ...tarHeaders(whole), ...signingBlock(whole)];
+  const inside = [...(await zipParts(whole)), ...gzipContent(whole), ...tarHeaders(whole), ...signingBlock(whole), ...diskImage(whole)];
   return [{ part: "whole", make: (list: readonly Damage[]) => damage(whole, list) }, ...inside].map((target) => ({
     fixture: fixture.name,
     ...target,
@@ -93,9 +94,38 @@ function signingBlock(whole: Uint8Array): readonly Part[] {
     {
       part: "signing block",
       make(list) {
-        const inPlace = list.filter(({ kind }) => kind !== "cut" && kind !== "drop" && kind !== "repeat");
-        return Buffer.concat([whole.subarray(0, start), damage(whole.subarray(start, end), inPlace), whole.subarray(end)]);
+        return Buffer.concat([whole.subarray(0, start), damageInPlace(whole.subarray(start, end), list), whole.subarray(end)]);
       },
     },
   ];
+}
+
+function damageInPlace(bytes: Uint8Array, list: readonly Damage[]): Uint8Array {
+  return damage(
+    bytes,
+    list.filter(({ kind }) => kind !== "cut" && kind !== "drop" && kind !== "repeat"),
+  );
+}
+
+const APFS_BLOCK_BYTES = 4096;
+
+/** The chunks of a disk image; and when they are plain APFS, its objects with right checksums in spite of the damage. */
+function diskImage(whole: Uint8Array): readonly Part[] {
+  const image = Buffer.from(whole);
+  const trailer = image.length - 512;
+  if (trailer < 0 || image.toString("latin1", trailer, trailer + 4) !== "koly") return [];
+  const end = Number(image.readBigUInt64BE(trailer + 216));
+  const chunks = (list: readonly Damage[]): Buffer => Buffer.concat([damageInPlace(whole.subarray(0, end), list), whole.subarray(end)]);
+  const parts: Part[] = [{ part: "chunks", make: chunks }];
+  if (image.toString("latin1", 32, 36) === "NXSB")
+    parts.push({ part: "apfs", make: (list) => mendObjects(chunks(list), image.subarray(0, end)) });
+  return parts;
+}
+
+function mendObjects(bytes: Buffer, sound: Uint8Array): Uint8Array {
+  for (let at = 0; at + APFS_BLOCK_BYTES <= sound.length; at += APFS_BLOCK_BYTES) {
+    const block = bytes.subarray(at, at + APFS_BLOCK_BYTES);
+    if (hasRightChecksum(sound.subarray(at, at + APFS_BLOCK_BYTES))) block.set(checksumOf(block), 0);
+  }
+  return bytes;
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { DatabaseTraits } from "../database.ts";
 import * as core from "./0001-core.ts";
+import * as repositories from "./0002-repositories.ts";
 
 export interface Migration {
   readonly name: string;
@@ -9,4 +10,7 @@ export interface Migration {
 }
 
 /** In order. A released migration never changes. */
-export const MIGRATIONS: readonly Migration[] = [{ name: "0001-core", up: core.up }];
+export const MIGRATIONS: readonly Migration[] = [
+  { name: "0001-core", up: core.up },
+  { name: "0002-repositories", up: repositories.up },
+];

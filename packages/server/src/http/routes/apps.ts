@@ -1,6 +1,7 @@
 import { appPolicySchema, appSchema, createAppSchema } from "@distd/core/wire";
 import { z } from "zod";
-import { createApp, listApps, setPolicy, showApp } from "../../service/apps.ts";
+import { setPolicy } from "../../service/app-policy.ts";
+import { createApp, listApps, showApp } from "../../service/apps.ts";
 import { page } from "../paging.ts";
 import { defineRoute, type Route } from "../route.ts";
 

@@ -3,6 +3,7 @@ import { appRoutes } from "./apps.ts";
 import { auditRoutes } from "./audit.ts";
 import { channelRoutes } from "./channels.ts";
 import { releaseRoutes } from "./releases.ts";
+import { repositoryRoutes } from "./repositories.ts";
 import { systemRoutes } from "./system.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { uploadRoutes } from "./uploads.ts";
@@ -14,6 +15,7 @@ export const API_ROUTES: readonly Route[] = [
   ...uploadRoutes,
   ...releaseRoutes,
   ...channelRoutes,
+  ...repositoryRoutes,
   ...tokenRoutes,
   ...auditRoutes,
 ];

@@ -2,8 +2,10 @@ import type { Heads } from "@distd/core";
 import type { Tx } from "../../db/database.ts";
 import type { AppRow } from "../apps.ts";
 import { type Instance, iso } from "../instance.ts";
+import { cutGenerations } from "../repositories/cut-generation.ts";
+import { keepReleases } from "../repositories/kept-releases.ts";
 import { issueChannelDocument } from "./channel-documents.ts";
-import type { ChannelRow, RevisionRow } from "./channel-state.ts";
+import { type ChannelRow, headsOf, type RevisionRow } from "./channel-state.ts";
 
 export interface Move {
   readonly kind: RevisionRow["kind"];
@@ -11,9 +13,11 @@ export interface Move {
   readonly restores: number | null;
   readonly heads: Heads;
   readonly actor: string;
+  /** The release this move takes off the channel for good, and whether indexes still tell of it. */
+  readonly withdrawn?: { readonly release: string; readonly isListed: boolean };
 }
 
-/** Writes the next revision, the heads it makes live, and the signed document: all three or none. */
+/** Writes the next revision, the heads it makes live, the signed document, and the generations that show it: all or none. */
 export async function moveChannel(tx: Tx, instance: Instance, app: AppRow, channel: ChannelRow, move: Move): Promise<ChannelRow> {
   const moved = { ...channel, sequence: channel.sequence + 1 };
   await tx.updateTable("channels").set({ sequence: moved.sequence }).where("id", "=", channel.id).execute();
@@ -30,9 +34,19 @@ export async function moveChannel(tx: Tx, instance: Instance, app: AppRow, chann
       created_at: iso(instance.now()),
     })
     .execute();
+  const before = Object.values(await headsOf(tx, channel.id));
   await tx.deleteFrom("channel_heads").where("channel_id", "=", channel.id).execute();
   for (const [target, release_id] of Object.entries(move.heads))
     await tx.insertInto("channel_heads").values({ channel_id: channel.id, target, release_id }).execute();
   await issueChannelDocument(tx, instance, app, moved);
+  const { restores, heads, withdrawn } = move;
+  const dropped = withdrawn && !withdrawn.isListed ? withdrawn.release : undefined;
+  const kept = await keepReleases(tx, channel, { sequence: moved.sequence, restores, heads, withdrawn: dropped });
+  await cutGenerations(tx, instance, app, {
+    channel,
+    ...kept,
+    restated: withdrawn?.isListed ? [withdrawn.release] : [],
+    heads: [...new Set([...before, ...Object.values(heads)])],
+  });
   return moved;
 }

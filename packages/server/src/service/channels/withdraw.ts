@@ -1,7 +1,9 @@
 import { covers, DistError, type Heads, parseTarget, promoteHeads, type Target, withoutRelease } from "@distd/core";
 import type { ReleaseDocument } from "@distd/core/wire";
 import { act } from "../act.ts";
-import { openApp } from "../apps.ts";
+import type { Tx } from "../../db/database.ts";
+import { type AppRow, openApp } from "../apps.ts";
+import { cutGenerations } from "../repositories/cut-generation.ts";
 import { headsOf } from "./channel-state.ts";
 import { moveChannel } from "./move-channel.ts";
 import type { Caller, Instance } from "../instance.ts";
@@ -60,8 +62,10 @@ export async function withdraw(
         restores: null,
         heads,
         actor: caller.principal.id,
+        withdrawn: { release: release.id, isListed: input.status === "yanked" },
       });
     }
+    await takeOffIndexes(tx, instance, app, release.id, { isListed: input.status === "yanked", done: live.map(({ id }) => id) });
     const details = {
       version: release.version,
       reason: input.reason,
@@ -74,6 +78,33 @@ export async function withdraw(
       event: { action, app: slug, subject: release.id, details },
     };
   });
+}
+
+/** Channels that offer it beside what is live: nothing moves, but their indexes change. */
+async function takeOffIndexes(
+  tx: Tx,
+  instance: Instance,
+  app: AppRow,
+  release: string,
+  { isListed, done }: { readonly isListed: boolean; readonly done: readonly string[] },
+): Promise<void> {
+  const offering = await tx
+    .selectFrom("channels")
+    .innerJoin("channel_releases", "channel_releases.channel_id", "channels.id")
+    .select(["channels.id", "channels.name"])
+    .where("channel_releases.release_id", "=", release)
+    .orderBy("channels.name")
+    .execute();
+  for (const channel of offering.filter(({ id }) => !done.includes(id))) {
+    if (!isListed) await tx.deleteFrom("channel_releases").where("channel_id", "=", channel.id).where("release_id", "=", release).execute();
+    await cutGenerations(tx, instance, app, {
+      channel,
+      added: [],
+      removed: isListed ? [] : [release],
+      restated: isListed ? [release] : [],
+      heads: Object.values(await headsOf(tx, channel.id)),
+    });
+  }
 }
 
 /** Only the targets the withdrawn release had change hands; those the replacement has no build for go empty. */

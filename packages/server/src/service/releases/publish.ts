@@ -15,6 +15,8 @@ import { type AppRow, openApp } from "../apps.ts";
 import { dropDraftArtifacts } from "./drafts.ts";
 import { type Caller, type Instance, iso } from "../instance.ts";
 import { acceptOverrides, askGate, gateSubjects, requirePassed } from "./gate.ts";
+import { introduceRelease } from "../repositories/introduce-release.ts";
+import { computeExtraDigests } from "./extra-digests.ts";
 import { missingParts } from "./parts.ts";
 import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow, renderRelease } from "./releases.ts";
 
@@ -42,6 +44,7 @@ export async function publish(
   reference: string,
   input: Publish = { overrides: [] },
 ): Promise<ReleaseDocument> {
+  await computeExtraDigests(instance, await attachedArtifacts(instance, caller, slug, reference));
   return act(instance, caller, async (tx) => {
     const app = await openApp(tx, caller.principal, "publish", slug);
     const draft = await findRelease(tx, app, reference);
@@ -61,6 +64,12 @@ export async function publish(
     requirePassed(checks, version);
     return commit(tx, instance, app, draft, plan, checks);
   });
+}
+
+async function attachedArtifacts(instance: Instance, caller: Caller, slug: string, reference: string): Promise<readonly ArtifactRow[]> {
+  const app = await openApp(instance.db.read, caller.principal, "publish", slug);
+  const draft = await findRelease(instance.db.read, app, reference);
+  return draft.status === "draft" ? artifactsOf(instance.db.read, draft.id) : [];
 }
 
 async function requireComplete(tx: Tx, draft: ReleaseRow, artifacts: number): Promise<void> {
@@ -154,6 +163,7 @@ async function commit(
     checks: JSON.stringify(checks),
   };
   await tx.updateTable("releases").set(change).where("id", "=", draft.id).execute();
+  await introduceRelease(tx, instance, app, draft.id);
   const result = await renderRelease(tx, instance, app, { ...draft, ...change });
   const overridden = checks
     .filter(({ override }) => override !== null)

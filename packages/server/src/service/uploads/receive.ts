@@ -1,9 +1,10 @@
 import { createHash, type Hash } from "node:crypto";
-import { type ArtifactFacts, asDistError, DistError, type Sha256 } from "@distd/core";
+import { asDistError, DistError, type Sha256 } from "@distd/core";
+import type { Inspection } from "@distd/inspect";
 import type { Staged } from "../../blobs/blob-store.ts";
 import { crashPoint } from "../../crash-point.ts";
 import { act } from "../act.ts";
-import { rememberFacts } from "./inspection.ts";
+import { rememberInspection } from "./inspection.ts";
 import { type Caller, type Instance, iso } from "../instance.ts";
 import { takeLease } from "./leases.ts";
 import { dropUpload, recordOffset, type UploadRow } from "./uploads.ts";
@@ -146,7 +147,7 @@ async function finish(instance: Instance, caller: Caller, upload: UploadRow, sta
       details: { want: upload.sha256, got },
     });
   }
-  const facts = await inspectOrDrop(instance, upload, staged);
+  const inspection = await inspectOrDrop(instance, upload, staged);
   await claim(instance, upload);
   crashPoint("blob-claimed");
   await instance.blobs.promote(upload.id, upload.sha256);
@@ -160,7 +161,7 @@ async function finish(instance: Instance, caller: Caller, upload: UploadRow, sta
       .where("state", "in", ["arriving", "live"])
       .executeTakeFirst();
     if (Number(live.numUpdatedRows) === 0) throw beingDeleted();
-    await rememberFacts(tx, upload.sha256, upload.file_name, facts);
+    await rememberInspection(tx, upload.sha256, upload.file_name, inspection);
     await tx.deleteFrom("uploads").where("id", "=", upload.id).execute();
     const app = await tx.selectFrom("apps").select("slug").where("id", "=", upload.app_id).executeTakeFirstOrThrow();
     return {
@@ -170,7 +171,7 @@ async function finish(instance: Instance, caller: Caller, upload: UploadRow, sta
   });
 }
 
-async function inspectOrDrop(instance: Instance, upload: UploadRow, staged: Staged): Promise<ArtifactFacts> {
+async function inspectOrDrop(instance: Instance, upload: UploadRow, staged: Staged): Promise<Inspection> {
   try {
     return await instance.inspect(staged.source(), upload.file_name);
   } catch (thrown) {

@@ -1,0 +1,170 @@
+import type { ArtifactFacts, Coordinate, Sha256 } from "@distd/core";
+
+/**
+ * One ecosystem: releases in, the files its clients ask for out.
+ *
+ * `fragment` is called once for a version, `assemble` once for a generation and only for what changed. Both MUST be pure: no clock, database
+ * or network; time, addresses and signers are arguments. Whatever text comes from a package or a person MUST go through the format's own
+ * serializer. A feed MUST ignore what it does not carry: `fragment` of a release without an artifact for it is `NOTHING`.
+ */
+export interface Feed {
+  /** Also the name of its folder, of its page in docs/feeds, and the first part of its address. */
+  readonly id: string;
+  readonly traits: FeedTraits;
+  fragment(version: FeedVersion, place: FragmentPlace): Fragment;
+  assemble(view: FeedView): Promise<readonly FeedFile[]>;
+  /** Which stored file a client means. `path` is decoded and has no leading slash. */
+  route(path: string, accept: string): FeedRequest;
+  /** What people type to use it, in order. */
+  lines(place: FeedPlace): readonly string[];
+}
+
+export interface FeedTraits {
+  /** Artifact formats it carries. */
+  readonly formats: readonly string[];
+  /** `channel`: the client knows channels, or its address names one. `repository`: one index holds what any channel offers. */
+  readonly scope: "channel" | "repository";
+  /** Versions of an app that stay beside what is live. Clients that pin versions need all. */
+  readonly keeps: number;
+  /** Digests beside SHA-256 that its index names. */
+  readonly digests: readonly ("sha512" | "sha1" | "md5")[];
+  /** Whether its lists are also served compressed, under a name of their own. */
+  readonly compresses: boolean;
+  readonly signs: "openpgp" | "ecdsa-p256" | "nothing";
+  /** What its client does when a channel goes back: installs the older version over the newer, only gives it to new installations, or refuses. */
+  readonly rollback: "follows" | "new-installs" | "refuses";
+  /** Whether its files alone are enough, or a client needs a server that answers. */
+  readonly serves: "files" | "server";
+  /** How its clients send a token. */
+  readonly credentials: "basic" | "bearer";
+}
+
+/** Where a version's lines will stand. */
+export interface FragmentPlace {
+  /** Of the feed in its repository, without trailing slash. */
+  readonly address: string;
+  readonly sign: FeedSigner;
+}
+
+/** A published release, as its feeds see it. */
+export interface FeedVersion {
+  readonly app: { readonly slug: string; readonly name: string };
+  readonly version: string;
+  readonly build: string;
+  /** Orders versions of an app; compares by code units. */
+  readonly sortKey: string;
+  /** ISO 8601 UTC. */
+  readonly publishedAt: string;
+  readonly notes: string;
+  /** Why it was yanked; absent while it is not. */
+  readonly yanked?: string;
+  readonly artifacts: readonly FeedArtifact[];
+}
+
+export interface FeedArtifact extends Coordinate {
+  readonly id: string;
+  /** File name, without folders. */
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: Sha256;
+  /** Hexadecimal; those the traits ask for. */
+  readonly digests: Readonly<Partial<Record<"sha512" | "sha1" | "md5", string>>>;
+  readonly facts: ArtifactFacts;
+  /** What the package says about itself, word for word: `control`, `package.json`, `METADATA`. Absent when its format has nothing of the kind. */
+  readonly metadata?: Uint8Array;
+}
+
+export interface Fragment {
+  /** Names it takes in its ecosystem, normalised. */
+  readonly names: readonly string[];
+  /** One line, stanza or member each. */
+  readonly entries: readonly FragmentEntry[];
+  /** Addresses of its artifacts. */
+  readonly files: readonly { readonly path: string; readonly artifact: string; readonly contentType?: string }[];
+  /** Small files of its own, such as a package's metadata. */
+  readonly texts: readonly { readonly path: string; readonly text: string; readonly contentType: string }[];
+  /** name → what a channel that offers this version points to: a version, a digest. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface FragmentEntry {
+  /** A list whose name ends in `.json` has commas between its entries; others have nothing. */
+  readonly list: string;
+  /** Orders the list by code units; one entry for a key. */
+  readonly key: string;
+  readonly text: string;
+}
+
+export const NOTHING: Fragment = { names: [], entries: [], files: [], texts: [], tags: {} };
+
+/** Entries in the order of their keys. */
+export interface ListRef {
+  readonly id: number;
+  readonly name: string;
+  /** Changes with its bytes. */
+  readonly tag: string;
+  /** Of the bytes as they are served; reading them costs as much as the list is long. */
+  digest(encoding: "plain" | "gzip"): Promise<{ readonly size: number; readonly sha256: Sha256 }>;
+}
+
+/** Lists that have entries. */
+export interface ListSource {
+  get(name: string): Promise<ListRef | undefined>;
+  /** All of them, by name; for feeds with few. */
+  all(): Promise<readonly ListRef[]>;
+}
+
+/** A generation of a repository, as far as one feed sees it. */
+export interface FeedView {
+  readonly repository: { readonly name: string };
+  /** Empty for feeds of the whole repository. */
+  readonly channel: string;
+  /** Of this feed in this repository, without trailing slash. */
+  readonly address: string;
+  readonly generation: number;
+  readonly issuedAt: Date;
+  /** After this a client knows that news is being held back from it. */
+  readonly expiresAt: Date;
+  /** Names whose entries or tags changed; all names when everything is issued anew. */
+  readonly changed: readonly string[];
+  /** What the channels point to, for the names that changed. */
+  readonly tags: readonly { readonly name: string; readonly channel: string; readonly value: string }[];
+  readonly lists: ListSource;
+  readonly sign: FeedSigner;
+}
+
+/** Signs with the repository's keys. */
+export interface FeedSigner {
+  /** A text with its OpenPGP signature around it, and the signature alone. */
+  clearsign(text: string): { readonly inRelease: string; readonly detached: string };
+  /** The key clients pin, armoured. */
+  openpgpKey(): string;
+  ecdsa(text: string): { readonly keyid: string; readonly signature: string };
+  ecdsaKeys(): readonly { readonly keyid: string; readonly spki: string; readonly expires: string | null }[];
+}
+
+export interface FeedFile {
+  /** Below the feed's address; percent-decoded, no leading slash. */
+  readonly path: string;
+  readonly contentType: string;
+  /** `index` is asked for anew each time. `immutable` never changes under its path; it ends when `assemble` gives it no more, and stays fetchable for a while. */
+  readonly cache: "index" | "immutable";
+  /** Undefined: there is no such file any more. */
+  readonly parts: readonly FilePart[] | undefined;
+}
+
+export type FilePart = string | { readonly list: ListRef; readonly encoding: "plain" | "gzip" };
+
+export type FeedRequest =
+  | { readonly kind: "file"; readonly path: string; readonly vary?: "accept" }
+  /** To a path below the feed's address. */
+  | { readonly kind: "redirect"; readonly path: string }
+  | { readonly kind: "nothing" };
+
+/** Where a feed is, for the lines people type. */
+export interface FeedPlace {
+  readonly address: string;
+  readonly repository: string;
+  readonly channel: string;
+  readonly isOpen: boolean;
+}

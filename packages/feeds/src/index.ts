@@ -1,0 +1,11 @@
+import { apt } from "./apt/index.ts";
+import type { Feed } from "./feed.ts";
+import { npm } from "./npm/index.ts";
+import { pypi } from "./pypi/index.ts";
+
+/** Every ecosystem there is, in the order people see them. */
+export const FEEDS: readonly Feed[] = [apt, npm, pypi];
+
+export * from "./feed.ts";
+export { type OpenPgpKey } from "./openpgp/packets.ts";
+export { armoredPublicKey, clearsign, detachedSignature } from "./openpgp/sign-text.ts";

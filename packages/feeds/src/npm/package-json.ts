@@ -1,0 +1,60 @@
+import { decodeUtf8 } from "@distd/core";
+import type { FeedArtifact } from "../feed.ts";
+
+export type Json = { readonly [key: string]: unknown };
+
+/** What npm's clients read when they only install. */
+const ABBREVIATED = [
+  "name",
+  "version",
+  "deprecated",
+  "dependencies",
+  "optionalDependencies",
+  "devDependencies",
+  "bundleDependencies",
+  "bundledDependencies",
+  "peerDependencies",
+  "peerDependenciesMeta",
+  "acceptDependencies",
+  "bin",
+  "directories",
+  "engines",
+  "os",
+  "cpu",
+  "libc",
+  "funding",
+] as const;
+const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall"];
+
+/** The package's own description; undefined for what is none. */
+export function packageJson({ metadata }: FeedArtifact): (Json & { readonly name: string; readonly version: string }) | undefined {
+  if (!metadata) return undefined;
+  const manifest: unknown = JSON.parse(decodeUtf8(metadata).replace(/^\uFEFF/, ""));
+  if (typeof manifest !== "object" || manifest === null) return undefined;
+  const { name, version } = manifest as Json;
+  return typeof name === "string" && typeof version === "string" && isPackageName(name) ? { ...manifest, name, version } : undefined;
+}
+
+/** Names the clients take: lower case, nothing that needs escaping in an address, one optional scope. */
+export function isPackageName(name: string): boolean {
+  return name.length <= 214 && /^(@[a-z0-9-~][a-z0-9-._~]*\/)?[a-z0-9-~][a-z0-9-._~]*$/.test(name);
+}
+
+/** `@acme/notes` → `notes-1.2.3.tgz`, as npm calls the file. */
+export function tarballPath(name: string, version: string): string {
+  return `${name}/-/${name.slice(name.lastIndexOf("/") + 1)}-${version}.tgz`;
+}
+
+/** npm wants `bin` as an object; authors may write one path. */
+export function normalized(manifest: Json & { readonly name: string }): Json {
+  const { bin, name } = manifest;
+  return typeof bin === "string" ? { ...manifest, bin: { [name.slice(name.lastIndexOf("/") + 1)]: bin } } : manifest;
+}
+
+export function abbreviated(manifest: Json): Json {
+  const scripts = manifest["scripts"];
+  const hasInstallScript =
+    typeof scripts === "object" && scripts !== null && INSTALL_SCRIPTS.some((script) => Object.hasOwn(scripts, script));
+  const kept = ABBREVIATED.filter((field) => manifest[field] !== undefined).map((field) => [field, manifest[field]] as const);
+  return { ...Object.fromEntries(kept), ...(hasInstallScript && { hasInstallScript }) };
+}

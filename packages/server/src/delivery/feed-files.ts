@@ -1,0 +1,179 @@
+import { DistError, isAllowed, type Principal } from "@distd/core";
+import type { Feed } from "@distd/feeds";
+import { createReadCache } from "../read-cache.ts";
+import type { AppRow } from "../service/apps.ts";
+import type { Instance } from "../service/instance.ts";
+import type { FileContent } from "../service/repositories/generated-files.ts";
+import { audienceOf } from "../service/repositories/membership.ts";
+import { findRepository, type RepositoryRow } from "../service/repositories/repositories.ts";
+import { fileResponse, matchesAny, type ServedFile } from "./file-response.ts";
+import type { SmallBlobs } from "./small-blobs.ts";
+
+/** Serves what generations hold: a look-up of path to what was made when something was promoted. */
+export interface FeedFiles {
+  respond(request: Request, principal: Principal, feed: Feed, repository: string, path: string): Promise<Response>;
+  /** Call after any change. */
+  forget(): void;
+}
+
+interface KnownRepository extends RepositoryRow {
+  /** Who may read it: everyone, or who may read all of these. */
+  readonly apps: "everyone" | readonly Pick<AppRow, "id" | "access">[];
+}
+
+type KnownFile =
+  | { readonly kind: "body"; readonly etag: string; readonly type: string; readonly cache: "index" | "immutable"; readonly body: Blob }
+  | { readonly kind: "artifact"; readonly file: ServedFile };
+
+const MAX_KNOWN = 2_000;
+
+export function createFeedFiles(instance: Instance, small: SmallBlobs): FeedFiles {
+  const repositories = createReadCache<KnownRepository>(MAX_KNOWN);
+  const files = createReadCache<KnownFile>(MAX_KNOWN);
+
+  return {
+    async respond(request, principal, feed, name, path) {
+      const repository = await repositories.get(name, () => loadRepository(instance, name));
+      authorizeReading(principal, repository, name);
+      const wanted = feed.route(path, request.headers.get("accept") ?? "");
+      if (wanted.kind === "redirect")
+        return new Response(null, {
+          status: 308,
+          headers: { location: `${instance.baseUrl}/${feed.id}/${name}/${encodePath(wanted.path)}` },
+        });
+      const found =
+        wanted.kind === "file"
+          ? await files.get(`${feed.id}/${name}/${wanted.path}`, () => loadFile(instance, feed, repository, wanted.path))
+          : undefined;
+      if (!found) throw new DistError("feed/not-found", `feed '${feed.id}' of repository '${name}' has no '${path.slice(0, 200)}'`);
+      if (found.kind === "artifact") return fileResponse(request, found.file, instance.blobs, small);
+      const vary = wanted.kind === "file" ? wanted.vary : undefined;
+      return respondWith(request, found, { isOpen: repository.apps === "everyone", vary });
+    },
+    forget() {
+      repositories.forget();
+      files.forget();
+    },
+  };
+}
+
+async function loadRepository(instance: Instance, name: string): Promise<KnownRepository | undefined> {
+  const row = await findRepository(instance.db.read, name);
+  if (!row) return undefined;
+  const audience = await audienceOf(instance.db.read, row);
+  const isOpen = audience?.every(({ access }) => access === "public" || access === "unlisted") ?? true;
+  return { ...row, apps: isOpen ? "everyone" : (audience ?? []) };
+}
+
+/** Who may not see it gets the answer for one that does not exist; who sent no token is asked for one, whether it exists or not. */
+function authorizeReading(
+  principal: Principal,
+  repository: KnownRepository | undefined,
+  name: string,
+): asserts repository is KnownRepository {
+  const mayRead =
+    repository !== undefined &&
+    (repository.apps === "everyone" ||
+      (repository.apps.length > 0 && repository.apps.every((app) => isAllowed(principal, "read", { app }))));
+  if (mayRead) return;
+  if (principal.kind === "anonymous") throw new DistError("auth/required", `repository '${name}' is not open to everyone`);
+  throw new DistError("repository/not-found", `there is no repository '${name}', or this token does not reach it`);
+}
+
+/** What is there now; of files that never change under their name also what was there until lately. */
+async function loadFile(instance: Instance, feed: Feed, repository: RepositoryRow, path: string): Promise<KnownFile | undefined> {
+  const row = await instance.db.read
+    .selectFrom("generated_files")
+    .selectAll()
+    .where("repository_id", "=", repository.id)
+    .where("feed", "=", feed.id)
+    .where("path", "=", path)
+    .where((where) => where.or([where("to_generation", "is", null), where("cache", "=", "immutable")]))
+    .orderBy("from_generation", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  if (!row) return undefined;
+  const content = JSON.parse(row.content) as FileContent;
+  if (content.kind === "artifact") return loadArtifact(instance, content.artifact, content.type);
+  const body = new Blob(await readParts(instance, content, row.from_generation), { type: content.type });
+  return { kind: "body", etag: `"${row.etag}"`, type: content.type, cache: row.cache, body };
+}
+
+/** Lists as they were when the file was made. */
+async function readParts(
+  instance: Instance,
+  { parts }: Extract<FileContent, { kind: "parts" }>,
+  generation: number,
+): Promise<(string | Uint8Array<ArrayBuffer>)[]> {
+  const read: (string | Uint8Array<ArrayBuffer>)[] = [];
+  for (const part of parts) {
+    if (typeof part === "string") {
+      read.push(part);
+      continue;
+    }
+    const [list, encoding, separator] = part;
+    const pages = await instance.db.read
+      .selectFrom("feed_pages")
+      .select(encoding === "gzip" ? "gzip as bytes" : "body as bytes")
+      .where("list_id", "=", list)
+      .where("from_generation", "<=", generation)
+      .where((where) => where.or([where("to_generation", "is", null), where("to_generation", ">", generation)]))
+      .orderBy("first_key")
+      .execute();
+    for (const [index, { bytes }] of pages.entries()) {
+      if (index > 0 && separator !== "") read.push(separator);
+      if (bytes) read.push(new Uint8Array(bytes));
+    }
+  }
+  return read;
+}
+
+async function loadArtifact(instance: Instance, id: string, type: string): Promise<KnownFile | undefined> {
+  const row = await instance.db.read
+    .selectFrom("artifacts")
+    .innerJoin("apps", "apps.id", "artifacts.app_id")
+    .select(["artifacts.sha256", "artifacts.size", "apps.access"])
+    .where("artifacts.id", "=", id)
+    .where(
+      "artifacts.id",
+      "in",
+      instance.db.read
+        .selectFrom("release_artifacts")
+        .innerJoin("releases", "releases.id", "release_artifacts.release_id")
+        .select("release_artifacts.artifact_id")
+        .where("releases.status", "in", ["published", "yanked"]),
+    )
+    .executeTakeFirst();
+  if (!row || row.sha256 === null || row.size === null) return undefined;
+  const isOpen = row.access === "public" || row.access === "unlisted";
+  const headers = {
+    etag: `"${row.sha256}"`,
+    "repr-digest": `sha-256=:${Buffer.from(row.sha256, "hex").toString("base64")}:`,
+    "accept-ranges": "bytes",
+    "cache-control": `${isOpen ? "public" : "private"}, max-age=31536000, immutable, no-transform`,
+    "x-content-type-options": "nosniff",
+  };
+  return { kind: "artifact", file: { digest: row.sha256, size: row.size, contentType: type, headers } };
+}
+
+function respondWith(
+  request: Request,
+  { etag, type, cache, body }: Extract<KnownFile, { kind: "body" }>,
+  { isOpen, vary }: { readonly isOpen: boolean; readonly vary: string | undefined },
+): Response {
+  const age = cache === "immutable" ? "max-age=31536000, immutable" : "no-cache";
+  const caching = { etag, "cache-control": `${isOpen ? "public" : "private"}, ${age}`, ...(vary && { vary }) };
+  if (matchesAny(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: caching });
+  const headers = {
+    ...caching,
+    "content-type": type,
+    "content-length": String(body.size),
+    "x-content-type-options": "nosniff",
+    "content-security-policy": "sandbox; default-src 'none'",
+  };
+  return new Response(request.method === "HEAD" ? null : body, { headers });
+}
+
+function encodePath(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
+}

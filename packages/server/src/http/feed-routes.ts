@@ -1,0 +1,39 @@
+import { DistError } from "@distd/core";
+import { type Feed, FEEDS } from "@distd/feeds";
+import type { FeedFiles } from "../delivery/feed-files.ts";
+import { type Handler, type HttpContext, withProblems } from "./mount.ts";
+
+/** The addresses of all feeds: `/FEED/REPOSITORY/…`. */
+export function feedRoutes(context: HttpContext, files: FeedFiles): Record<string, Handler> {
+  return Object.fromEntries(
+    FEEDS.map((feed) => {
+      const pattern = `/${feed.id}/:repository/*`;
+      return [pattern, askingForCredentials(withProblems(context, pattern, (request) => answer(context, files, feed, request)))];
+    }),
+  );
+}
+
+async function answer({ authenticator }: HttpContext, files: FeedFiles, feed: Feed, request: Parameters<Handler>[0]): Promise<Response> {
+  if (request.method !== "GET" && request.method !== "HEAD") return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
+  const principal = await authenticator.authenticate(request.headers.get("authorization"));
+  const { repository = "" } = request.params;
+  return files.respond(request, principal, feed, repository, pathBelow(request, `/${feed.id}/${repository}/`));
+}
+
+/** What comes after the repository, decoded: a scope's slash may be written `%2f`. */
+function pathBelow(request: Request, prefix: string): string {
+  try {
+    return decodeURIComponent(new URL(request.url).pathname.slice(prefix.length));
+  } catch (cause) {
+    throw new DistError("usage/invalid", "the address is not valid percent-encoding", { cause });
+  }
+}
+
+/** Package managers send a token as a password; some only when asked. */
+function askingForCredentials(handler: Handler): Handler {
+  return async (request) => {
+    const response = await handler(request);
+    if (response.status === 401) response.headers.set("www-authenticate", 'Basic realm="distd", Bearer realm="distd"');
+    return response;
+  };
+}

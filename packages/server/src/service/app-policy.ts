@@ -1,0 +1,43 @@
+import { type Access, DistError, parseDisplayName } from "@distd/core";
+import type { AppDocument, GatePolicyDocument } from "@distd/core/wire";
+import { CHECKS } from "@distd/inspect/gate";
+import { act } from "./act.ts";
+import { type AppRow, openApp, renderApp } from "./apps.ts";
+import type { Caller, Instance } from "./instance.ts";
+import { moveHome } from "./repositories/membership.ts";
+
+export interface PolicyChange {
+  readonly name?: string | undefined;
+  readonly access?: Access | undefined;
+  readonly quotaBytes?: number | null | undefined;
+  readonly gate?: GatePolicyDocument | undefined;
+}
+
+function requireKnownChecks(gate: GatePolicyDocument | undefined): void {
+  const named = [gate?.checks ?? {}, ...Object.values(gate?.channels ?? {})].flatMap((severities) => Object.keys(severities));
+  const unknown = named.find((id) => !CHECKS.some((check) => check.id === id));
+  if (unknown !== undefined) throw new DistError("usage/invalid", `there is no check '${unknown}'`, { hint: "see docs/gate.md" });
+}
+
+export async function setPolicy(instance: Instance, caller: Caller, slug: string, change: PolicyChange): Promise<AppDocument> {
+  requireKnownChecks(change.gate);
+  return act(instance, caller, async (tx) => {
+    const before = await openApp(tx, caller.principal, "app:admin", slug);
+    const after: AppRow = {
+      ...before,
+      name: change.name === undefined ? before.name : parseDisplayName(change.name),
+      access: change.access ?? before.access,
+      quota_bytes: change.quotaBytes === undefined ? before.quota_bytes : change.quotaBytes,
+      gate: change.gate === undefined ? before.gate : JSON.stringify(change.gate),
+    };
+    const result = renderApp(after);
+    if (JSON.stringify(before) === JSON.stringify(after)) return { result };
+    const { name, access, quota_bytes, gate } = after;
+    await tx.updateTable("apps").set({ name, access, quota_bytes, gate }).where("id", "=", before.id).execute();
+    await moveHome(tx, instance, before, after);
+    return {
+      result,
+      event: { action: "app.policy", app: slug, subject: before.id, details: { name, access, quotaBytes: quota_bytes, gate: result.gate } },
+    };
+  });
+}

@@ -1,0 +1,59 @@
+import { type Feed, type Fragment, NOTHING } from "@distd/feeds";
+import type { Tx } from "../../db/database.ts";
+import type { AppRow } from "../apps.ts";
+import type { Instance } from "../instance.ts";
+import { loadFeedVersion } from "./feed-version.ts";
+import type { RepositoryRow } from "./repositories.ts";
+import type { RepositorySigner } from "./repository-keys.ts";
+
+/** What feeds make of releases in one repository: made once, then read. */
+export interface Fragments {
+  of(feed: Feed, app: AppRow, release: string): Promise<Fragment>;
+  /** The release has changed its status: what was made of it is made anew. */
+  forget(release: string): Promise<void>;
+}
+
+export function feedAddress(instance: Instance, feed: Pick<Feed, "id">, repository: Pick<RepositoryRow, "name">): string {
+  return `${instance.baseUrl}/${feed.id}/${repository.name}`;
+}
+
+export function openFragments(tx: Tx, instance: Instance, repository: RepositoryRow, sign: RepositorySigner): Fragments {
+  const versions = new Map<string, Awaited<ReturnType<typeof loadFeedVersion>>>();
+  const loadVersion = async (app: AppRow, release: string) => {
+    const known = versions.get(release);
+    if (known) return known;
+    const version = await loadFeedVersion(tx, app, release);
+    versions.set(release, version);
+    return version;
+  };
+
+  return {
+    async of(feed, app, release) {
+      const address = feedAddress(instance, feed, repository);
+      const place = { repository_id: repository.id, release_id: release, feed: feed.id };
+      const row = await tx
+        .selectFrom("fragments")
+        .select(["address", "body"])
+        .where("repository_id", "=", repository.id)
+        .where("release_id", "=", release)
+        .where("feed", "=", feed.id)
+        .executeTakeFirst();
+      if (row?.address === address) return JSON.parse(row.body) as Fragment;
+      const version = await loadVersion(app, release);
+      const isCarried = version.artifacts.some(({ format }) => feed.traits.formats.includes(format));
+      if (isCarried) await sign.prepare(feed.traits.signs);
+      const fragment = isCarried ? feed.fragment(version, { address, sign }) : NOTHING;
+      const body = JSON.stringify(fragment);
+      await tx
+        .insertInto("fragments")
+        .values({ ...place, address, body })
+        .onConflict((conflict) => conflict.columns(["repository_id", "release_id", "feed"]).doUpdateSet({ address, body }))
+        .execute();
+      return fragment;
+    },
+    async forget(release) {
+      versions.delete(release);
+      await tx.deleteFrom("fragments").where("repository_id", "=", repository.id).where("release_id", "=", release).execute();
+    },
+  };
+}
