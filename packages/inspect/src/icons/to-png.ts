@@ -5,6 +5,7 @@ import type { Pixels, StoredImage } from "./pixels.ts";
 import { encodePng, isPng, readPngChunks } from "./png.ts";
 import { MAX_ICON_SIDE } from "./preferred.ts";
 import { shrink } from "./shrink.ts";
+import { decodeWebp, isWebp } from "./webp/webp.ts";
 
 interface Kind {
   is(bytes: Uint8Array): boolean;
@@ -15,6 +16,7 @@ const KINDS: readonly Kind[] = [
   { is: isPng, decode: (bytes) => bytes },
   { is: isIco, decode: decodeIco },
   { is: isIcns, decode: decodeIcns },
+  { is: isWebp, decode: decodeWebp },
 ];
 
 /** An icon as a PNG every browser shows, at most 512 pixels a side; undefined when it is in a form we do not read. */

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { memorySource } from "@distd/core";
 import fc from "fast-check";
 import { isBroken } from "../../broken.ts";
-import { DEFAULT_LIMITS, inspectArtifact } from "../../index.ts";
+import { DEFAULT_LIMITS, readArtifact } from "../../index.ts";
 import { watch } from "../watching-source.ts";
 import { damages } from "./damage.ts";
 import type { FuzzTarget } from "./targets.ts";
@@ -22,7 +22,7 @@ async function survives(bytes: Uint8Array, name: string): Promise<keyof Outcomes
   const source = watch(memorySource(bytes));
   let outcome: keyof Outcomes = "facts";
   try {
-    const facts = await inspectArtifact(source, name);
+    const { facts } = await readArtifact(source, name);
     assert.ok(JSON.stringify(facts).isWellFormed());
   } catch (thrown) {
     assert.ok(isBroken(thrown) && thrown.code === "artifact/broken", `threw ${(thrown as Error).stack}`);
