@@ -31,6 +31,8 @@ export interface FeedTraits {
   /** Whether its lists are also served compressed, under a name of their own. */
   readonly compresses: boolean;
   readonly signs: "openpgp" | "ecdsa-p256" | "nothing";
+  /** Whether its clients refuse an index after a while: then it is issued anew before that. */
+  readonly expires: boolean;
   /** What its client does when a channel goes back: installs the older version over the newer, only gives it to new installations, or refuses. */
   readonly rollback: "follows" | "new-installs" | "refuses";
   /** Whether its files alone are enough, or a client needs a server that answers. */

@@ -11,6 +11,7 @@ import { createMetrics, fileBytes } from "./metrics.ts";
 import { openReserve, withReserve } from "./reserve.ts";
 import { createInspectionPool } from "./sandbox/inspection-pool.ts";
 import { finishCollection } from "./service/store/collect-garbage.ts";
+import { reissueRepositories } from "./service/repositories/keep-up.ts";
 import { reissueChannelDocuments } from "./service/channels/channel-documents.ts";
 import type { Instance } from "./service/instance.ts";
 import { createReceiver } from "./service/uploads/receive.ts";
@@ -65,6 +66,7 @@ export async function serve(config: ServeConfig): Promise<Served> {
     { host: config.host, port: config.port, gauges },
   );
   await reissueChannelDocuments(instance, { principal: ADMIN });
+  await reissueRepositories(instance, { principal: ADMIN });
   // Until what an interrupted collection marked is gone, nobody can bring those bytes back.
   await finishCollection(instance);
   const jobs = startJobs(instance, authenticator, reserve, { gcSeconds: config.gcSeconds });

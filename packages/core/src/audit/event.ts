@@ -31,6 +31,7 @@ export const AUDIT_ACTIONS = [
   "channel.rollback",
   "channel.reissue",
   "repository.create",
+  "repository.reissue",
   "token.create",
   "token.revoke",
   "blob.collect",

@@ -17,6 +17,7 @@ export const apt: Feed = {
     digests: [],
     compresses: true,
     signs: "openpgp",
+    expires: true,
     rollback: "new-installs",
     serves: "files",
     credentials: "basic",

@@ -29,6 +29,7 @@ export const npm: Feed = {
     digests: ["sha512", "sha1"],
     compresses: false,
     signs: "ecdsa-p256",
+    expires: false,
     rollback: "follows",
     serves: "server",
     credentials: "bearer",

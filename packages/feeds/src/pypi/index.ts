@@ -28,6 +28,7 @@ export const pypi: Feed = {
     digests: [],
     compresses: false,
     signs: "nothing",
+    expires: false,
     rollback: "new-installs",
     serves: "files",
     credentials: "basic",
@@ -118,7 +119,8 @@ function entriesOf({ sortKey, publishedAt, yanked }: FeedVersion, file: PythonFi
     size: artifact.size,
     "upload-time": publishedAt,
     ...(requiresPython !== undefined && { "requires-python": requiresPython }),
-    ...(metadataSha256 !== undefined && { "core-metadata": { sha256: metadataSha256 }, "dist-info-metadata": { sha256: metadataSha256 } }),
+    // Under its older name too in HTML, but not here: pip 22.3 to 23.0, Debian 12's among them, read an object there as text and end.
+    ...(metadataSha256 !== undefined && { "core-metadata": { sha256: metadataSha256 } }),
     yanked: yanked === undefined ? false : yanked === "" ? true : yanked,
   };
   return [

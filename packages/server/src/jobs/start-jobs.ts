@@ -4,6 +4,7 @@ import type { Reserve } from "../reserve.ts";
 import { checkpoint } from "../service/audit.ts";
 import { reissueChannelDocuments } from "../service/channels/channel-documents.ts";
 import { collectGarbage } from "../service/store/collect-garbage.ts";
+import { dropOldGenerations, reissueRepositories } from "../service/repositories/keep-up.ts";
 import { HOUR_MS, type Instance } from "../service/instance.ts";
 import { recordLastUses } from "../service/tokens.ts";
 
@@ -21,6 +22,10 @@ export function startJobs(
     every(instance, "reserve", 60_000, async () => reserve.restore()),
     every(instance, "checkpoint", 600_000, () => signLog(instance)),
     every(instance, "channel-documents", HOUR_MS, () => reissueChannelDocuments(instance, caller)),
+    every(instance, "repositories", HOUR_MS, async () => {
+      await reissueRepositories(instance, caller);
+      await dropOldGenerations(instance);
+    }),
     every(instance, "garbage", options.gcSeconds * 1000, async () => {
       const collected = await collectGarbage(instance, caller, { dryRun: false });
       if (collected && collected.blobs > 0) instance.log("info", "collected garbage", { blobs: collected.blobs, bytes: collected.bytes });

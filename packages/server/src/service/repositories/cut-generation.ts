@@ -49,6 +49,27 @@ export async function cutGeneration(
   return { ...repository, generation: cut.generation };
 }
 
+/** Cuts the next generation with the same content and a new date, for the feeds whose clients look at it. */
+export async function reissueGeneration(tx: Tx, instance: Instance, repository: RepositoryRow): Promise<void> {
+  const cut = openCut(tx, instance, repository);
+  for (const feed of FEEDS.filter(({ traits }) => traits.expires)) {
+    const channels = await tx
+      .selectFrom("feed_lists")
+      .select("channel")
+      .distinct()
+      .where("repository_id", "=", repository.id)
+      .where("feed", "=", feed.id)
+      .orderBy("channel")
+      .execute();
+    for (const { channel } of channels) {
+      const place = placeOf(cut, feed, channel);
+      const files = await assemble(cut, feed, channel, { lists: openLists(tx, place), names: new Set(), tags: [] });
+      await openGeneratedFiles(tx, place).writeAssembled(files);
+    }
+  }
+  await finishCut(cut, "reissued");
+}
+
 /** A generation in the making. */
 interface Cut {
   readonly tx: Tx;

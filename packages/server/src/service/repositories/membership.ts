@@ -3,7 +3,7 @@ import type { RepositoryDocument } from "@distd/core/wire";
 import { authorizeInstance } from "../../auth/authorize.ts";
 import type { Read, Tx } from "../../db/database.ts";
 import { act } from "../act.ts";
-import { type AppRow, MAIN_ORGANIZATION, openApp } from "../apps.ts";
+import { type AppRow, MAIN_ORGANIZATION, MAIN_REPOSITORY, openApp } from "../apps.ts";
 import { headsOf } from "../channels/channel-state.ts";
 import type { Caller, Instance } from "../instance.ts";
 import { cutGeneration } from "./cut-generation.ts";
@@ -94,6 +94,25 @@ async function fill(tx: Tx, instance: Instance, repository: RepositoryRow, app: 
     current = await cutGeneration(tx, instance, current, app, change, `${app.slug}@${channel.name} came`);
   }
   return current;
+}
+
+/** Makes anew what feeds made of every release in it: its address has changed. */
+export async function restate(tx: Tx, instance: Instance, repository: RepositoryRow): Promise<void> {
+  let current = repository;
+  for (const app of await appsOf(tx, repository)) {
+    for (const channel of await memberChannels(tx, repository, app)) {
+      const heads = Object.values(await headsOf(tx, channel.id));
+      const change = { channel, added: [], removed: [], restated: await keptOf(tx, channel.id), heads };
+      current = await cutGeneration(tx, instance, current, app, change, "restated");
+    }
+  }
+}
+
+async function appsOf(tx: Tx, { id, kind, name }: RepositoryRow): Promise<AppRow[]> {
+  const apps = tx.selectFrom("apps").selectAll().where("org_id", "=", MAIN_ORGANIZATION).orderBy("slug");
+  if (kind === "made")
+    return apps.where("id", "in", tx.selectFrom("repository_members").select("app_id").where("repository_id", "=", id)).execute();
+  return name === MAIN_REPOSITORY ? apps.where("access", "=", "public").execute() : apps.where("slug", "=", name).execute();
 }
 
 async function empty(tx: Tx, instance: Instance, repository: RepositoryRow, app: AppRow): Promise<void> {
