@@ -45,6 +45,14 @@ const stubbed = (status: number, body: unknown): Promise<Shown> =>
     async (url) => fromCommand(await dist(["app", "list"], { server: url })),
   );
 
+/** The registry speaks its specification's words; ours stand beside them. */
+const fromRegistry = async (method: string, path: string, body?: string): Promise<Shown> => {
+  const response = await fetch(server.url + path, { method, headers: { authorization: `Bearer ${ADMIN_TOKEN}` }, ...(body && { body }) });
+  const { errors } = (await response.json()) as { errors: { detail: { code: ErrorCode } }[] };
+  const code = errors[0]?.detail.code ?? "internal/bug";
+  return { code, exit: ERROR_CODES[code].exit, hint: ERROR_CODES[code].hint };
+};
+
 /** How to meet each failure, through the real commands and the real server. */
 const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = {
   "usage/invalid": () => run("app", "creat", "x"),
@@ -79,6 +87,10 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
     await call("POST", "/api/v1/apps/notes/channels/once/promote", { release: "2.0.0" });
     return run("channel", "rollback", "notes", "once");
   },
+  "image/manifest-unknown": () => fromRegistry("GET", "/v2/notes/manifests/9.9.9"),
+  "image/blob-unknown": () => fromRegistry("GET", `/v2/notes/blobs/sha256:${"0".repeat(64)}`),
+  "image/manifest-invalid": () => fromRegistry("PUT", "/v2/notes/manifests/1.0.0", "[]"),
+  "image/tag-refused": () => fromRegistry("PUT", "/v2/notes/manifests/Weird_Tag", "{}"),
   "repository/not-found": () => ask("GET", "/apt/nobody/key.asc"),
   "repository/exists": () => run("repo", "create", "notes", "--member", "notes"),
   "feed/not-found": () => ask("GET", "/apt/notes/dists/none/Release"),

@@ -12,6 +12,7 @@ export * from "./model/access.ts";
 export * from "./model/channel.ts";
 export * from "./model/coordinate.ts";
 export type * from "./model/facts.ts";
+export type * from "./model/image-content.ts";
 export * from "./model/preference.ts";
 export * from "./model/release.ts";
 export * from "./model/settle-coordinate.ts";

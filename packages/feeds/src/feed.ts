@@ -20,12 +20,17 @@ export interface Feed {
 }
 
 export interface FeedTraits {
-  /** Artifact formats it carries. */
-  readonly formats: readonly string[];
+  /** Artifact formats it carries; `all`: whatever a release has, formats to come too. */
+  readonly formats: readonly string[] | "all";
   /** `channel`: the client knows channels, or its address names one. `repository`: one index holds what any channel offers. */
   readonly scope: "channel" | "repository";
   /** Versions of an app that stay beside what is live. Clients that pin versions need all. */
   readonly keeps: number;
+  /**
+   * What becomes of a version that a channel went back over. `kept`: clients follow what the channel points to, and who pins the version still gets
+   * it. `marked`: clients that take the highest version see it as yanked. `dropped`: clients know no such mark.
+   */
+  readonly passedOver: "kept" | "marked" | "dropped";
   /** Digests beside SHA-256 that its index names. */
   readonly digests: readonly ("sha512" | "sha1" | "md5")[];
   /** Whether its lists are also served compressed, under a name of their own. */
@@ -82,12 +87,23 @@ export interface Fragment {
   /** One line, stanza or member each. */
   readonly entries: readonly FragmentEntry[];
   /** Addresses of its artifacts. */
-  readonly files: readonly { readonly path: string; readonly artifact: string; readonly contentType?: string }[];
-  /** Small files of its own, such as a package's metadata. */
-  readonly texts: readonly { readonly path: string; readonly text: string; readonly contentType: string }[];
+  readonly files: readonly FragmentFile[];
+  /** Small files of its own, such as a package's metadata. They are `immutable` unless they say `index`. */
+  readonly texts: readonly {
+    readonly path: string;
+    readonly text: string;
+    readonly contentType: string;
+    readonly cache?: "index" | "immutable";
+  }[];
   /** name → what a channel that offers this version points to: a version, a digest. */
   readonly tags: Readonly<Record<string, string>>;
 }
+
+/** An artifact or a part of it, or a blob that belongs to the release. */
+export type FragmentFile = { readonly path: string; readonly contentType?: string } & (
+  | { readonly artifact: string; readonly part?: { readonly offset: number; readonly size: number; readonly sha256: Sha256 } }
+  | { readonly blob: Sha256; readonly size: number }
+);
 
 export interface FragmentEntry {
   /** A list whose name ends in `.json` has commas between its entries; others have nothing. */
@@ -98,6 +114,11 @@ export interface FragmentEntry {
 }
 
 export const NOTHING: Fragment = { names: [], entries: [], files: [], texts: [], tags: {} };
+
+/** Whether the feed has a use for such an artifact. */
+export function carries({ traits }: Pick<Feed, "traits">, format: string): boolean {
+  return traits.formats === "all" || traits.formats.includes(format);
+}
 
 /** Entries in the order of their keys. */
 export interface ListRef {
@@ -129,6 +150,8 @@ export interface FeedView {
   readonly expiresAt: Date;
   /** Names whose entries or tags changed; all names when everything is issued anew. */
   readonly changed: readonly string[];
+  /** Channels of the app that changed, whether they point to something of this feed or not. */
+  readonly channels: readonly string[];
   /** What the channels point to, for the names that changed. */
   readonly tags: readonly { readonly name: string; readonly channel: string; readonly value: string }[];
   readonly lists: ListSource;

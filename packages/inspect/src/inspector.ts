@@ -18,8 +18,8 @@ export interface Inspector {
   readonly extensions: readonly string[];
   sniff(head: Sniff): SniffResult;
   inspect(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts>;
-  /** What the package says about itself, word for word, for formats whose index repeats it. Called for what `inspect` accepted. */
-  readMetadata?(source: ByteSource, limits: InspectLimits): Promise<Uint8Array>;
+  /** What the package says about itself, word for word, for formats whose index repeats it; of a container image what it consists of (`ImageContent`). Called for what `inspect` accepted. */
+  readMetadata?(source: ByteSource, limits: InspectLimits): Promise<Uint8Array | undefined>;
   /** The bytes of `facts.icon` as the artifact stores them, in whatever image format. Absent for formats that carry none. */
   readIcon?(source: ByteSource, icon: string, limits: InspectLimits): Promise<Uint8Array | undefined>;
 }

@@ -8,12 +8,13 @@ import { readAccess } from "./app-create.ts";
 
 export const appPolicy: Command = {
   name: ["app", "policy"],
-  summary: "Show or change an app's name, access and quota",
+  summary: "Show or change an app's name, access, gate, registry and quota",
   positionals: [{ name: "SLUG", count: "one" }],
   options: {
     name: { type: "string", value: "NAME", summary: "name for people" },
     access: { type: "string", value: "LEVEL", summary: "public, unlisted, members, testers or token" },
     gate: { type: "string", value: "FILE", summary: "JSON with rules, checks and channels for the release gate (docs/gate.md)" },
+    registry: { type: "string", value: "KIND", summary: "releases: pushed images become releases; raw: they are kept as they are" },
     quota: { type: "string", value: "BYTES", summary: "bytes its releases may take, or none" },
   },
   async run({ args, option, output, connect }) {
@@ -22,6 +23,7 @@ export const appPolicy: Command = {
       access: readAccess(option("access")),
       quotaBytes: readQuota(option("quota")),
       gate: readGate(option("gate")),
+      registry: option("registry"),
     };
     const path = appPath(args[0] ?? "");
     const isChange = Object.values(change).some((value) => value !== undefined);

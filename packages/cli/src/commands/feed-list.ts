@@ -18,5 +18,5 @@ function renderFeed({ id, formats, endpoints }: FeedDocument): string {
     ({ repository, channel, address, lines }) =>
       `  ${repository}${channel === undefined ? "" : `, ${channel}`}  ${address}\n${lines.map((line) => `    ${line}\n`).join("")}`,
   );
-  return `${id} (${formats.join(", ")})\n${places.length === 0 ? "  nothing in it yet\n" : places.join("")}`;
+  return `${id} (${formats === "all" ? "all formats" : formats.join(", ")})\n${places.length === 0 ? "  nothing in it yet\n" : places.join("")}`;
 }

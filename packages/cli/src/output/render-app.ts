@@ -8,6 +8,7 @@ export function renderApp(app: AppDocument): string {
     ["name", app.name],
     ["access", app.access],
     ["quota", app.quotaBytes === null ? "none" : formatBytes(app.quotaBytes)],
+    ["images", app.registry === "raw" ? "kept as they are" : "become releases"],
     ...gateRows(app),
     ["created", app.createdAt],
   ]);

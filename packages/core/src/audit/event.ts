@@ -30,6 +30,8 @@ export const AUDIT_ACTIONS = [
   "channel.promote",
   "channel.rollback",
   "channel.reissue",
+  "image.push",
+  "image.delete",
   "repository.create",
   "repository.reissue",
   "token.create",

@@ -7,6 +7,18 @@
  */
 export const ERROR_CODES = {
   "usage/invalid": { status: 400, exit: 2, title: "The command line or request is not valid", hint: "see --help, or the API description" },
+  "image/manifest-invalid": {
+    status: 400,
+    exit: 2,
+    title: "The image manifest is not valid",
+    hint: "push it with a tool that follows the OCI specification",
+  },
+  "image/tag-refused": {
+    status: 400,
+    exit: 2,
+    title: "The tag is neither a version nor a channel",
+    hint: "push by version (1.2.3) or channel (beta), or let the app keep images as they are: dist app policy APP --registry raw",
+  },
   "manifest/invalid": { status: 400, exit: 2, title: "The manifest is not valid", hint: "mend the line named, see docs/manifest.md" },
   "manifest/not-found": { status: 400, exit: 2, title: "There is no manifest", hint: "run 'dist init' to write one" },
   "text/invalid-utf8": { status: 400, exit: 2, title: "Text is not valid UTF-8", hint: "save the file as UTF-8" },
@@ -39,6 +51,8 @@ export const ERROR_CODES = {
   },
   "repository/not-found": { status: 404, exit: 10, title: "There is no such repository", hint: "see 'dist repo list'" },
   "feed/not-found": { status: 404, exit: 10, title: "The feed has no such file", hint: "see 'dist feed list' for addresses" },
+  "image/manifest-unknown": { status: 404, exit: 10, title: "The image has no such manifest", hint: "list its tags" },
+  "image/blob-unknown": { status: 404, exit: 10, title: "The image has no such blob", hint: "push its layers before its manifest" },
   "token/not-found": { status: 404, exit: 10, title: "There is no such token", hint: "see 'dist token list'" },
   "upload/not-found": { status: 404, exit: 10, title: "There is no such upload", hint: "start the upload again" },
   "code/not-found": { status: 404, exit: 10, title: "There is no such error code", hint: "see docs/errors.md" },

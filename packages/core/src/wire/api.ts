@@ -60,6 +60,8 @@ export const appSchema = z.object({
   /** Bytes the app's releases may take; null for no limit. */
   quotaBytes: z.number().int().nonnegative().nullable(),
   gate: gatePolicySchema,
+  /** `releases`: images pushed to the app become releases. `raw`: they are kept as they are, with any tags. */
+  registry: z.enum(["releases", "raw"]),
   createdAt: instant,
 });
 export type AppDocument = z.infer<typeof appSchema>;
@@ -74,6 +76,7 @@ export const appPolicySchema = z.strictObject({
   access: z.enum(ACCESS_LEVELS).optional(),
   quotaBytes: z.number().int().nonnegative().nullable().optional(),
   gate: gatePolicySchema.optional(),
+  registry: z.enum(["releases", "raw"]).optional(),
 });
 
 export const releaseSummarySchema = z.object({
@@ -240,8 +243,8 @@ export type RepositoryDocument = z.infer<typeof repositorySchema>;
 
 export const feedSchema = z.object({
   id: z.string(),
-  /** Artifact formats it carries. */
-  formats: z.array(z.string()),
+  /** Artifact formats it carries; `all`: whatever a release has. */
+  formats: z.union([z.literal("all"), z.array(z.string())]),
   /** What its clients do when a channel goes back. */
   rollback: z.enum(["follows", "new-installs", "refuses"]),
   endpoints: z.array(

@@ -14,6 +14,7 @@ export const apt: Feed = {
     formats: ["deb"],
     scope: "channel",
     keeps: KEPT_VERSIONS,
+    passedOver: "dropped",
     digests: [],
     compresses: true,
     signs: "openpgp",
@@ -24,14 +25,16 @@ export const apt: Feed = {
   },
 
   fragment({ artifacts, yanked }): Fragment {
-    if (yanked !== undefined) return NOTHING;
     const packages = artifacts.flatMap((artifact) => {
       const deb = artifact.format === "deb" && artifact.role === "install" ? debPackage(artifact) : undefined;
       return deb ? [{ deb, artifact, path: poolPath(deb, artifact) }] : [];
     });
+    const names = [...new Set(packages.map(({ deb }) => deb.name))];
+    // Still its names: they say that the index changed.
+    if (yanked !== undefined) return { ...NOTHING, names };
     return {
       ...NOTHING,
-      names: [...new Set(packages.map(({ deb }) => deb.name))],
+      names,
       entries: packages.map(({ deb, artifact, path }) => ({
         list: `binary-${deb.architecture}/Packages`,
         key: `${deb.name} ${deb.version}`,

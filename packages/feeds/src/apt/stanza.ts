@@ -1,8 +1,18 @@
 import { decodeUtf8 } from "@distd/core";
 import type { FeedArtifact } from "../feed.ts";
+import { isRelation, isRelationField } from "./relations.ts";
 
 /** Fields of an index that say where a package is; a control file that brings its own would lie. */
-const OURS = new Set(["filename", "size", "md5sum", "sha1", "sha256", "sha512", "phased-update-percentage"]);
+const OURS = ["filename", "size", "md5sum", "sha1", "sha256", "sha512", "phased-update-percentage"];
+/** Fields with which a package gets onto machines that never asked for it: `apt full-upgrade` installs what is essential. */
+const FORCING = ["essential", "important", "protected", "build-essential"];
+const LEFT_OUT = new Set([...OURS, ...FORCING]);
+
+/** As Debian's policy has them, and dpkg-deb when it builds. */
+const NAME = /^[a-z0-9][a-z0-9+.-]+$/;
+const VERSION = /^(?:\d+:)?[A-Za-z0-9][A-Za-z0-9.+:~-]*$/;
+const ARCHITECTURE = /^[a-z0-9][a-z0-9-]*$/;
+const FIELD_NAME = /^[!-9;-~]+$/;
 
 export interface DebPackage {
   readonly name: string;
@@ -10,11 +20,14 @@ export interface DebPackage {
   readonly architecture: string;
 }
 
-/** What identifies a deb; undefined for what the inspector could not read that far. */
+/** What identifies a deb; undefined for what has no place in an archive: apt would read nothing else in it either. */
 export function debPackage({ facts, metadata }: FeedArtifact): DebPackage | undefined {
+  const { identifier: name = "", version = "" } = facts;
   const architecture = facts.details["architecture"];
-  if (!facts.identifier || !facts.version || typeof architecture !== "string" || !metadata) return undefined;
-  return { name: facts.identifier, version: facts.version, architecture };
+  if (typeof architecture !== "string" || !metadata) return undefined;
+  if (!NAME.test(name) || !VERSION.test(version) || !ARCHITECTURE.test(architecture)) return undefined;
+  const relations = splitFields(decodeUtf8(metadata)).filter((field) => isRelationField(field.name));
+  return relations.every(({ value }) => isRelation(value)) ? { name, version, architecture } : undefined;
 }
 
 /** Below the archive's root. The digest keeps apart what differs only in the epoch, which file names leave out. */
@@ -25,17 +38,27 @@ export function poolPath({ name, version, architecture }: DebPackage, { sha256 }
 /** The control file's own fields, then ours, then the blank line that ends a stanza. */
 export function renderStanza(artifact: FeedArtifact, path: string): string {
   const fields = splitFields(decodeUtf8(artifact.metadata ?? new Uint8Array()));
-  const own = fields.filter((field) => !OURS.has((field.split(":", 1)[0] ?? "").toLowerCase()));
+  const own = fields.filter(({ name }) => FIELD_NAME.test(name) && !LEFT_OUT.has(name.toLowerCase())).map(({ text }) => text);
   return `${[...own, `Filename: ${path}`, `Size: ${artifact.size}`, `SHA256: ${artifact.sha256}`].join("\n")}\n\n`;
 }
 
-/** Each field with its continued lines. */
-function splitFields(control: string): readonly string[] {
-  const fields: string[] = [];
+interface ControlField {
+  readonly name: string;
+  /** With its continued lines. */
+  readonly value: string;
+  readonly text: string;
+}
+
+/** apt takes blanks between a name and its colon for nothing. */
+function splitFields(control: string): readonly ControlField[] {
+  const texts: string[] = [];
   for (const line of control.replaceAll("\r\n", "\n").split("\n")) {
     if (line.trim() === "") continue;
-    if (/^[ \t]/.test(line) && fields.length > 0) fields.push(`${fields.pop()}\n${line}`);
-    else fields.push(line);
+    if (/^[ \t]/.test(line) && texts.length > 0) texts.push(`${texts.pop()}\n${line}`);
+    else texts.push(line);
   }
-  return fields;
+  return texts.map((text) => {
+    const colon = text.indexOf(":");
+    return { name: text.slice(0, Math.max(0, colon)).trimEnd(), value: text.slice(colon + 1), text };
+  });
 }

@@ -26,6 +26,7 @@ export const npm: Feed = {
     formats: ["npm"],
     scope: "repository",
     keeps: Number.POSITIVE_INFINITY,
+    passedOver: "kept",
     digests: ["sha512", "sha1"],
     compresses: false,
     signs: "ecdsa-p256",
@@ -36,8 +37,16 @@ export const npm: Feed = {
   },
 
   fragment(version, place): Fragment {
-    const artifact = version.artifacts.find(({ format, role }) => format === "npm" && role === "install");
-    return artifact ? fragmentOf(version, artifact, place) : NOTHING;
+    const found = version.artifacts
+      .filter(({ format, role }) => format === "npm" && role === "install")
+      .map((artifact) => fragmentOf(version, artifact, place));
+    return {
+      ...NOTHING,
+      names: [...new Set(found.flatMap(({ names }) => names))],
+      entries: found.flatMap(({ entries }) => entries),
+      files: found.flatMap(({ files }) => files),
+      tags: Object.assign({}, ...found.map(({ tags }) => tags)) as Fragment["tags"],
+    };
   },
 
   async assemble(view) {
@@ -96,13 +105,18 @@ function fragmentOf({ sortKey, publishedAt, yanked }: FeedVersion, artifact: Fee
   };
 }
 
-/** One document for those who install and one for those who look, or the end of both when no version is left. */
+/** One document for those who install, one for those who look, and the tags alone; or the end of all when no version is left. */
 async function packuments(view: FeedView, name: string): Promise<readonly FeedFile[]> {
   const find = (part: string) => view.lists.get(`${name}/${part}.json`);
   const [versions, install, time] = [await find("versions"), await find("install"), await find("time")];
   const file = (path: string, contentType: string, parts: FeedFile["parts"]): FeedFile => ({ path, contentType, cache: "index", parts });
+  const tagList = `-/package/${name}/dist-tags`;
   if (!versions || !install || !time || !isPackageName(name))
-    return [file(`${name};full`, JSON_TYPE, undefined), file(`${name};install`, INSTALL_TYPE, undefined)];
+    return [
+      file(`${name};full`, JSON_TYPE, undefined),
+      file(`${name};install`, INSTALL_TYPE, undefined),
+      file(tagList, JSON_TYPE, undefined),
+    ];
   const [quoted, modified] = [JSON.stringify(name), JSON.stringify(view.issuedAt.toISOString())];
   const tags = JSON.stringify(distTags(view, name));
   const list = (ref: ListRef) => ({ list: ref, encoding: "plain" as const });
@@ -119,6 +133,7 @@ async function packuments(view: FeedView, name: string): Promise<readonly FeedFi
       list(install),
       "}}",
     ]),
+    file(tagList, JSON_TYPE, [tags]),
   ];
 }
 

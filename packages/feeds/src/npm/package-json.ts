@@ -32,7 +32,13 @@ export function packageJson({ metadata }: FeedArtifact): (Json & { readonly name
   const manifest: unknown = JSON.parse(decodeUtf8(metadata).replace(/^\uFEFF/, ""));
   if (typeof manifest !== "object" || manifest === null) return undefined;
   const { name, version } = manifest as Json;
-  return typeof name === "string" && typeof version === "string" && isPackageName(name) ? { ...manifest, name, version } : undefined;
+  if (typeof name !== "string" || typeof version !== "string" || !isPackageName(name) || !isVersion(version)) return undefined;
+  return { ...manifest, name, version };
+}
+
+/** As semver.org has it: clients leave out what else stands in a document's versions. */
+function isVersion(version: string): boolean {
+  return version.length <= 256 && /^\d+\.\d+\.\d+(?:-[0-9A-Za-z-.]+)?(?:\+[0-9A-Za-z-.]+)?$/.test(version);
 }
 
 /** Names the clients take: lower case, nothing that needs escaping in an address, one optional scope. */

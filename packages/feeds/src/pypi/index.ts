@@ -25,6 +25,7 @@ export const pypi: Feed = {
     formats: ["wheel", "sdist"],
     scope: "channel",
     keeps: Number.POSITIVE_INFINITY,
+    passedOver: "marked",
     digests: [],
     compresses: false,
     signs: "nothing",

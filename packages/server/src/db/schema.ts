@@ -17,13 +17,15 @@ export interface Schema {
     quota_bytes: number | null;
     /** JSON: what the release gate holds its releases to. */
     gate: Generated<string>;
+    /** `releases`: pushed images become releases. `raw`: they are kept as they are, with any tags. */
+    registry: Generated<"releases" | "raw">;
     created_at: string;
   };
   /** `arriving`: named, its file may not be in place yet. `live`: the file is in place and durable. `deleting`: its file may be gone. */
   blobs: { sha256: Sha256; size: number; store_key: string; state: "arriving" | "live" | "deleting"; created_at: string };
   blob_aliases: { algorithm: string; digest: string; sha256: Sha256 };
   /** What keeps a blob: one row for every release entry, later also generations, derived files and attachments. */
-  blob_references: { sha256: Sha256; kind: "release"; owner_id: string; app_id: string };
+  blob_references: { sha256: Sha256; kind: "release" | "image"; owner_id: string; app_id: string };
   /** What keeps a blob for a while: an upload that just ended, a "have" answer, a release that just went. */
   leases: { id: string; sha256: Sha256; app_id: string; kind: "upload" | "have" | "grace"; expires_at: string };
   uploads: {
@@ -103,8 +105,8 @@ export interface Schema {
   channel_heads: { channel_id: string; target: string; release_id: string };
   /** The signed document of each channel, as it is served. */
   channel_documents: { channel_id: string; sequence: number; base_url: string; issued_at: string; body: string };
-  /** What a channel offers beside what is live: promoted, and not gone back over or withdrawn. `sequence`: when it came last. */
-  channel_releases: { channel_id: string; release_id: string; sequence: number };
+  /** What a channel offers beside what is live: promoted and not withdrawn. `sequence`: when it came last. `passed`: 1 when a rollback went back over it. */
+  channel_releases: { channel_id: string; release_id: string; sequence: number; passed: number };
   /** Made from a blob's bytes, and can be made again: its own metadata word for word, its icon as PNG. */
   derived: { sha256: Sha256; kind: "metadata" | "icon"; generator: number; body: Uint8Array };
   /** `home`: made by itself, for the public apps together or for one app that is not. `made`: by somebody. */
@@ -168,6 +170,21 @@ export interface Schema {
     to_generation: number | null;
     ended_at: string | null;
   };
+  /** Container images people push, by app and name. */
+  images: { id: string; app_id: string; name: string };
+  image_uploads: { id: string; image_id: string; principal: string; expires_at: string };
+  image_blobs: { image_id: string; digest: string; sha256: Sha256; size: number };
+  /** Byte for byte as pushed. `annotations` is JSON, of manifests with a subject. */
+  image_manifests: {
+    image_id: string;
+    digest: string;
+    media_type: string;
+    body: Uint8Array;
+    subject: string | null;
+    artifact_type: string | null;
+    annotations: string | null;
+  };
+  image_tags: { image_id: string; tag: string; digest: string };
   tokens: {
     id: string;
     org_id: string;

@@ -81,10 +81,11 @@ describeOnEngines("repositories", (withInstance) => {
       assert.deepEqual(Object.keys(packument.versions), ["1.0.0", "1.1.0"]);
       await rollback(instance, OWNER, "lantern", "stable", {});
       assert.deepEqual(versionsIn(await reader.text(`apt/main/${PACKAGES}`)), ["1.0.0"]);
-      assert.deepEqual((JSON.parse(await reader.text("npm/main/lantern")) as { "dist-tags": object })["dist-tags"], {
-        latest: "1.0.0",
-        stable: "1.0.0",
-      });
+      const after = JSON.parse(await reader.text("npm/main/lantern")) as { "dist-tags": object; versions: object };
+      assert.deepEqual(after["dist-tags"], { latest: "1.0.0", stable: "1.0.0" });
+      assert.deepEqual(Object.keys(after.versions), ["1.0.0", "1.1.0"], "who pins it still gets it");
+      await move(instance, "lantern", "stable", two);
+      assert.deepEqual(versionsIn(await reader.text(`apt/main/${PACKAGES}`)), ["1.0.0", "1.1.0"]);
     }),
   );
 

@@ -1,9 +1,9 @@
-import { DistError, isAllowed, type Principal } from "@distd/core";
+import { DistError, isAllowed, type Principal, type Sha256 } from "@distd/core";
 import type { Feed } from "@distd/feeds";
 import { createReadCache } from "../read-cache.ts";
 import type { AppRow } from "../service/apps.ts";
 import type { Instance } from "../service/instance.ts";
-import type { FileContent } from "../service/repositories/generated-files.ts";
+import type { ArtifactPart, FileContent } from "../service/repositories/generated-files.ts";
 import { audienceOf } from "../service/repositories/membership.ts";
 import { findRepository, type RepositoryRow } from "../service/repositories/repositories.ts";
 import { fileResponse, matchesAny, type ServedFile } from "./file-response.ts";
@@ -92,11 +92,19 @@ async function loadFile(instance: Instance, feed: Feed, repository: RepositoryRo
     .orderBy("from_generation", "desc")
     .limit(1)
     .executeTakeFirst();
-  if (!row) return undefined;
+  if (!row || (row.release_id !== "" && !(await isServed(instance, row.release_id)))) return undefined;
   const content = JSON.parse(row.content) as FileContent;
-  if (content.kind === "artifact") return loadArtifact(instance, content.artifact, content.type);
+  if (content.kind === "artifact") return loadArtifact(instance, content.artifact, content.type, content.part);
+  if (content.kind === "blob")
+    return { kind: "artifact", file: servedBytes(content.blob, { digest: content.blob, size: content.size }, content.type) };
   const body = new Blob(await readParts(instance, content, row.from_generation), { type: content.type });
   return { kind: "body", etag: `"${row.etag}"`, type: content.type, cache: row.cache, body };
+}
+
+/** A quarantined release is refused everywhere, also under names that never change. */
+async function isServed(instance: Instance, release: string): Promise<boolean> {
+  const row = await instance.db.read.selectFrom("releases").select("status").where("id", "=", release).executeTakeFirst();
+  return row?.status === "published" || row?.status === "yanked";
 }
 
 /** Lists as they were when the file was made. */
@@ -128,32 +136,27 @@ async function readParts(
   return read;
 }
 
-async function loadArtifact(instance: Instance, id: string, type: string): Promise<KnownFile | undefined> {
+async function loadArtifact(instance: Instance, id: string, type: string, part: ArtifactPart | undefined): Promise<KnownFile | undefined> {
   const row = await instance.db.read
     .selectFrom("artifacts")
-    .innerJoin("apps", "apps.id", "artifacts.app_id")
-    .select(["artifacts.sha256", "artifacts.size", "apps.access"])
+    .select(["artifacts.sha256", "artifacts.size"])
     .where("artifacts.id", "=", id)
-    .where(
-      "artifacts.id",
-      "in",
-      instance.db.read
-        .selectFrom("release_artifacts")
-        .innerJoin("releases", "releases.id", "release_artifacts.release_id")
-        .select("release_artifacts.artifact_id")
-        .where("releases.status", "in", ["published", "yanked"]),
-    )
     .executeTakeFirst();
   if (!row || row.sha256 === null || row.size === null) return undefined;
-  const isOpen = row.access === "public" || row.access === "unlisted";
+  if (part) return { kind: "artifact", file: servedBytes(part.sha256, { digest: row.sha256, size: part.size, offset: part.offset }, type) };
+  return { kind: "artifact", file: servedBytes(row.sha256, { digest: row.sha256, size: row.size }, type) };
+}
+
+/** Bytes named by their digest never change, but who may read them may: a shared cache must not answer for us. */
+function servedBytes(name: Sha256, place: Pick<ServedFile, "digest" | "size" | "offset">, contentType: string): ServedFile {
   const headers = {
-    etag: `"${row.sha256}"`,
-    "repr-digest": `sha-256=:${Buffer.from(row.sha256, "hex").toString("base64")}:`,
+    etag: `"${name}"`,
+    "repr-digest": `sha-256=:${Buffer.from(name, "hex").toString("base64")}:`,
     "accept-ranges": "bytes",
-    "cache-control": `${isOpen ? "public" : "private"}, max-age=31536000, immutable, no-transform`,
+    "cache-control": "private, max-age=31536000, immutable, no-transform",
     "x-content-type-options": "nosniff",
   };
-  return { kind: "artifact", file: { digest: row.sha256, size: row.size, contentType: type, headers } };
+  return { ...place, contentType, headers };
 }
 
 function respondWith(

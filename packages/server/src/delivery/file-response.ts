@@ -6,7 +6,10 @@ import type { SmallBlobs } from "./small-blobs.ts";
 
 /** A blob with the headers every answer about it carries. */
 export interface ServedFile {
+  /** The blob its bytes are in. */
   readonly digest: Sha256;
+  /** Where they begin in it; 0 when absent. */
+  readonly offset?: number;
   readonly size: number;
   readonly contentType: string;
   /** ETag, caching, disposition, security: prepared once. */
@@ -33,9 +36,9 @@ export async function fileResponse(request: Request, file: ServedFile, blobs: Bl
     headers.set("content-type", file.contentType);
     headers.set("content-length", String(file.size));
     if (isHead) return new Response(null, { headers });
-    const bytes = await small.get(file.digest, file.size);
+    const bytes = file.offset === undefined ? await small.get(file.digest, file.size) : undefined;
     if (bytes) return new Response(bytes, { headers });
-    const body = blobs.body(file.digest, 0, file.size);
+    const body = bodyOf(file, blobs, 0, file.size);
     // A file as a body would apply the Range header by itself, also where If-Range says not to; a stream does not.
     return new Response(request.headers.has("range") ? body.stream() : body, { headers });
   }
@@ -44,9 +47,13 @@ export async function fileResponse(request: Request, file: ServedFile, blobs: Bl
     headers.set("content-type", file.contentType);
     headers.set("content-range", contentRange(only, file.size));
     headers.set("content-length", String(only.end - only.start));
-    return new Response(blobs.body(file.digest, only.start, only.end).stream(), { status: 206, headers });
+    return new Response(bodyOf(file, blobs, only.start, only.end).stream(), { status: 206, headers });
   }
   return multipart(file, ranges, blobs, headers);
+}
+
+function bodyOf({ digest, offset = 0 }: ServedFile, blobs: BlobStore, start: number, end: number): Blob {
+  return blobs.body(digest, offset + start, offset + end);
 }
 
 function contentRange({ start, end }: ByteRange, size: number): string {
@@ -89,7 +96,7 @@ async function* multipartBytes(
   for (const range of ranges) {
     yield text.encode(`--${boundary}\r\ncontent-type: ${file.contentType}\r\ncontent-range: ${contentRange(range, file.size)}\r\n\r\n`);
     for (let start = range.start; start < range.end; start += MULTIPART_CHUNK_BYTES) {
-      yield await blobs.body(file.digest, start, Math.min(range.end, start + MULTIPART_CHUNK_BYTES)).bytes();
+      yield await bodyOf(file, blobs, start, Math.min(range.end, start + MULTIPART_CHUNK_BYTES)).bytes();
     }
     yield text.encode("\r\n");
   }

@@ -6,7 +6,9 @@ import { createSmallBlobs } from "../delivery/small-blobs.ts";
 import { VERSION } from "../version.ts";
 import { deliveryRoutes, HOT_PATH } from "./delivery-routes.ts";
 import { feedRoutes } from "./feed-routes.ts";
+import { githubRoutes } from "./github-aliases.ts";
 import { type Handler, type HttpContext, mountRoutes, withProblems } from "./mount.ts";
+import { registryRoutes } from "./registry/registry-routes.ts";
 import { renderOpenApi } from "./openapi.ts";
 import { API_ROUTES } from "./routes/index.ts";
 
@@ -62,6 +64,8 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
     ...mountRoutes(context, API_ROUTES),
     ...deliveryRoutes(context, { files, documents, small }),
     ...feedRoutes(context, feeds),
+    ...registryRoutes(context, { feeds, small }),
+    ...githubRoutes(context, feeds),
   };
 
   const server = Bun.serve({

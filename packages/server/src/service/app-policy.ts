@@ -11,6 +11,7 @@ export interface PolicyChange {
   readonly access?: Access | undefined;
   readonly quotaBytes?: number | null | undefined;
   readonly gate?: GatePolicyDocument | undefined;
+  readonly registry?: AppRow["registry"] | undefined;
 }
 
 function requireKnownChecks(gate: GatePolicyDocument | undefined): void {
@@ -29,15 +30,21 @@ export async function setPolicy(instance: Instance, caller: Caller, slug: string
       access: change.access ?? before.access,
       quota_bytes: change.quotaBytes === undefined ? before.quota_bytes : change.quotaBytes,
       gate: change.gate === undefined ? before.gate : JSON.stringify(change.gate),
+      registry: change.registry ?? before.registry,
     };
     const result = renderApp(after);
     if (JSON.stringify(before) === JSON.stringify(after)) return { result };
-    const { name, access, quota_bytes, gate } = after;
-    await tx.updateTable("apps").set({ name, access, quota_bytes, gate }).where("id", "=", before.id).execute();
+    const { name, access, quota_bytes, gate, registry } = after;
+    await tx.updateTable("apps").set({ name, access, quota_bytes, gate, registry }).where("id", "=", before.id).execute();
     await moveHome(tx, instance, before, after);
     return {
       result,
-      event: { action: "app.policy", app: slug, subject: before.id, details: { name, access, quotaBytes: quota_bytes, gate: result.gate } },
+      event: {
+        action: "app.policy",
+        app: slug,
+        subject: before.id,
+        details: { name, access, quotaBytes: quota_bytes, gate: result.gate, registry },
+      },
     };
   });
 }

@@ -46,6 +46,7 @@ export async function createApp(
       access: input.access,
       quota_bytes: null,
       gate: "{}",
+      registry: "releases",
       created_at: iso(instance.now()),
     };
     await tx.insertInto("apps").values(row).execute();
@@ -94,6 +95,6 @@ export function gateOf(app: AppRow): GatePolicyDocument {
 }
 
 export function renderApp(app: AppRow): AppDocument {
-  const { id, slug, name, access, quota_bytes, created_at } = app;
-  return { id, slug, name, access, quotaBytes: quota_bytes, gate: gateOf(app), createdAt: created_at };
+  const { id, slug, name, access, quota_bytes, registry, created_at } = app;
+  return { id, slug, name, access, quotaBytes: quota_bytes, gate: gateOf(app), registry, createdAt: created_at };
 }

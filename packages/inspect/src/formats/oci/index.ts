@@ -16,6 +16,7 @@ import type { InspectLimits } from "../../limits.ts";
 import { present } from "../../present.ts";
 import { readDockerArchive } from "./docker-archive.ts";
 import type { ImageFacts } from "./image-config.ts";
+import { readImageContent } from "./image-content.ts";
 import { readImageLayout } from "./image-layout.ts";
 import { readSmallFiles } from "./small-files.ts";
 
@@ -33,6 +34,10 @@ export const oci: Inspector = {
     return name.endsWith(".oci") ? "named" : "no";
   },
   inspect: (source, limits) => refusingBadText(() => inspectOci(limitSource(source, limits.maxReadBytes), limits)),
+  async readMetadata(source, limits) {
+    const content = await readImageContent(source, limits);
+    return content && new TextEncoder().encode(JSON.stringify(content));
+  },
 };
 
 async function inspectOci(source: ByteSource, limits: InspectLimits): Promise<ArtifactFacts> {

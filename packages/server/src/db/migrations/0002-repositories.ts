@@ -27,6 +27,7 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
     .addColumn("channel_id", "text", (c) => c.notNull().references("channels.id"))
     .addColumn("release_id", "text", (c) => c.notNull().references("releases.id"))
     .addColumn("sequence", integer, (c) => c.notNull())
+    .addColumn("passed", integer, (c) => c.notNull())
     .addPrimaryKeyConstraint("channel_releases_key", ["channel_id", "release_id"])
     .execute();
 
@@ -134,6 +135,48 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
     .where("ended_at", "is not", null)
     .execute();
 
+  // Whether what is pushed to the app as images makes releases, or is kept as it is.
+  await db.schema
+    .alterTable("apps")
+    .addColumn("registry", "text", (c) => c.notNull().defaultTo("releases"))
+    .execute();
+  await table("images")
+    .addColumn("id", "text", (c) => c.primaryKey())
+    .addColumn("app_id", "text", (c) => c.notNull().references("apps.id"))
+    .addColumn("name", "text", (c) => c.notNull())
+    .addUniqueConstraint("images_name", ["app_id", "name"])
+    .execute();
+  await table("image_uploads")
+    .addColumn("id", "text", (c) => c.primaryKey())
+    .addColumn("image_id", "text", (c) => c.notNull().references("images.id"))
+    .addColumn("principal", "text", (c) => c.notNull())
+    .addColumn("expires_at", "text", (c) => c.notNull())
+    .execute();
+  await table("image_blobs")
+    .addColumn("image_id", "text", (c) => c.notNull().references("images.id"))
+    .addColumn("digest", "text", (c) => c.notNull())
+    .addColumn("sha256", "text", (c) => c.notNull().references("blobs.sha256"))
+    .addColumn("size", integer, (c) => c.notNull())
+    .addPrimaryKeyConstraint("image_blobs_key", ["image_id", "digest"])
+    .execute();
+  await table("image_manifests")
+    .addColumn("image_id", "text", (c) => c.notNull().references("images.id"))
+    .addColumn("digest", "text", (c) => c.notNull())
+    .addColumn("media_type", "text", (c) => c.notNull())
+    .addColumn("body", bytes, (c) => c.notNull())
+    .addColumn("subject", "text")
+    .addColumn("artifact_type", "text")
+    .addColumn("annotations", "text")
+    .addPrimaryKeyConstraint("image_manifests_key", ["image_id", "digest"])
+    .execute();
+  await db.schema.createIndex("image_manifests_subject").on("image_manifests").columns(["image_id", "subject"]).execute();
+  await table("image_tags")
+    .addColumn("image_id", "text", (c) => c.notNull().references("images.id"))
+    .addColumn("tag", sortable, (c) => c.notNull())
+    .addColumn("digest", "text", (c) => c.notNull())
+    .addPrimaryKeyConstraint("image_tags_key", ["image_id", "tag"])
+    .execute();
+
   // What is live was promoted before there were repositories.
-  await sql`insert into channel_releases select distinct channel_id, release_id, 0 from channel_heads`.execute(db);
+  await sql`insert into channel_releases select distinct channel_id, release_id, 0, 0 from channel_heads`.execute(db);
 }

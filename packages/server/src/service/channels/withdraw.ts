@@ -101,6 +101,7 @@ async function takeOffIndexes(
       channel,
       added: [],
       removed: isListed ? [] : [release],
+      passed: [],
       restated: isListed ? [release] : [],
       heads: Object.values(await headsOf(tx, channel.id)),
     });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Sha256 } from "@distd/core";
-import { FEEDS } from "@distd/feeds";
+import { carries, FEEDS } from "@distd/feeds";
 import type { Instance } from "../instance.ts";
 
 const READ_BYTES = 1024 * 1024;
@@ -11,7 +11,7 @@ export async function computeExtraDigests(
   artifacts: readonly { readonly format: string; readonly sha256: Sha256 | null }[],
 ): Promise<void> {
   for (const { format, sha256 } of artifacts) {
-    const wanted = new Set(FEEDS.filter(({ traits }) => traits.formats.includes(format)).flatMap(({ traits }) => traits.digests));
+    const wanted = new Set(FEEDS.filter((feed) => carries(feed, format)).flatMap(({ traits }) => traits.digests));
     if (sha256 === null || wanted.size === 0) continue;
     const known = await instance.db.read.selectFrom("blob_aliases").select("algorithm").where("sha256", "=", sha256).execute();
     const missing = [...wanted].filter((algorithm) => !known.some((row) => row.algorithm === algorithm));

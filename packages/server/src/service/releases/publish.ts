@@ -18,6 +18,7 @@ import { acceptOverrides, askGate, gateSubjects, requirePassed } from "./gate.ts
 import { introduceRelease } from "../repositories/introduce-release.ts";
 import { computeExtraDigests } from "./extra-digests.ts";
 import { missingParts } from "./parts.ts";
+import { verifyImages } from "./verify-images.ts";
 import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow, renderRelease } from "./releases.ts";
 
 export interface Publish {
@@ -44,7 +45,9 @@ export async function publish(
   reference: string,
   input: Publish = { overrides: [] },
 ): Promise<ReleaseDocument> {
-  await computeExtraDigests(instance, await attachedArtifacts(instance, caller, slug, reference));
+  const attached = await attachedArtifacts(instance, caller, slug, reference);
+  await computeExtraDigests(instance, attached);
+  await verifyImages(instance, attached);
   return act(instance, caller, async (tx) => {
     const app = await openApp(tx, caller.principal, "publish", slug);
     const draft = await findRelease(tx, app, reference);

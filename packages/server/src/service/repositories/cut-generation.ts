@@ -1,4 +1,4 @@
-import { type Feed, type FeedFile, FEEDS, type FeedView } from "@distd/feeds";
+import { type Feed, type FeedFile, FEEDS, type FeedView, type Fragment } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
 import type { AppRow } from "../apps.ts";
 import { headsOf } from "../channels/channel-state.ts";
@@ -18,6 +18,8 @@ export interface ChannelChange {
   readonly channel: { readonly id: string; readonly name: string };
   readonly added: readonly string[];
   readonly removed: readonly string[];
+  /** What the channel went back over. */
+  readonly passed: readonly string[];
   /** Status changed: what was made of them is made anew. */
   readonly restated: readonly string[];
   /** Live before or after the change. */
@@ -63,7 +65,7 @@ export async function reissueGeneration(tx: Tx, instance: Instance, repository: 
       .execute();
     for (const { channel } of channels) {
       const place = placeOf(cut, feed, channel);
-      const files = await assemble(cut, feed, channel, { lists: openLists(tx, place), names: new Set(), tags: [] });
+      const files = await assemble(cut, feed, channel, { lists: openLists(tx, place), names: new Set(), channels: [], tags: [] });
       await openGeneratedFiles(tx, place).writeAssembled(files);
     }
   }
@@ -115,19 +117,31 @@ async function changeFeed(cut: Cut, feed: Feed, app: AppRow, change: ChannelChan
     await fragmentOf(release);
     if (feed.traits.scope === "channel" || !(await isKeptElsewhere(cut, app, release))) await drop(release);
   }
-  for (const release of new Set([...change.added, ...change.restated])) {
-    const fragment = await fragmentOf(release);
-    await claimNames(tx, cut.repository, feed.id, app, fragment.names);
+  const put = async (release: string, fragment: Fragment): Promise<void> => {
     await lists.remove(release);
     if (fragment.entries.length > 0) await lists.put({ id: release, rank: await rankOf(tx, release) }, fragment.entries);
     await files.putRelease(release, fragment);
+  };
+  for (const release of new Set([...change.added, ...change.restated])) {
+    const fragment = await fragmentOf(release);
+    await claimNames(tx, cut.repository, feed.id, app, fragment.names);
+    await put(release, fragment);
+  }
+  for (const release of change.passed) {
+    await fragmentOf(release);
+    if (feed.traits.passedOver === "dropped") await drop(release);
+    if (feed.traits.passedOver === "marked") await put(release, await fragments.passedOver(feed, app, release));
   }
   for (const release of change.heads) await fragmentOf(release);
   if (names.size === 0) return false;
   if (Number.isFinite(feed.traits.keeps)) for (const release of await beyond(tx, change, feed.traits.keeps)) await drop(release);
 
   await lists.flush();
-  await files.writeAssembled(await assemble(cut, feed, place.channel, { lists, names, tags: await tagsOf(cut, feed, app, names) }));
+  const channels = (await memberChannels(tx, cut.repository, app)).map(({ name }) => name);
+  const tags = await tagsOf(cut, feed, app, names);
+  await files.writeAssembled(
+    await assemble(cut, feed, place.channel, { lists, names, channels: [...new Set([...channels, change.channel.name])], tags }),
+  );
   return true;
 }
 
@@ -139,7 +153,7 @@ async function assemble(
   cut: Cut,
   feed: Feed,
   channel: string,
-  found: { readonly lists: FeedView["lists"]; readonly names: ReadonlySet<string>; readonly tags: FeedView["tags"] },
+  found: Pick<FeedView, "lists" | "tags" | "channels"> & { readonly names: ReadonlySet<string> },
 ): Promise<readonly FeedFile[]> {
   const { instance, repository, generation, at, sign } = cut;
   await sign.prepare(feed.traits.signs);
@@ -151,6 +165,7 @@ async function assemble(
     issuedAt: at,
     expiresAt: new Date(at.getTime() + LIFETIME_MS),
     changed: [...found.names].toSorted(),
+    channels: found.channels,
     tags: found.tags,
     lists: found.lists,
     sign,
@@ -186,6 +201,7 @@ async function beyond(tx: Tx, { channel, added, heads }: ChannelChange, keeps: n
     .selectFrom("channel_releases")
     .select("release_id")
     .where("channel_id", "=", channel.id)
+    .where("passed", "=", 0)
     .orderBy("sequence", "desc")
     .orderBy("release_id", "desc")
     .offset(keeps)

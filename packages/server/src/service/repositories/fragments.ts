@@ -1,4 +1,4 @@
-import { type Feed, type Fragment, NOTHING } from "@distd/feeds";
+import { carries, type Feed, type Fragment, NOTHING } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
 import type { AppRow } from "../apps.ts";
 import type { Instance } from "../instance.ts";
@@ -9,9 +9,14 @@ import type { RepositorySigner } from "./repository-keys.ts";
 /** What feeds make of releases in one repository: made once, then read. */
 export interface Fragments {
   of(feed: Feed, app: AppRow, release: string): Promise<Fragment>;
+  /** The same as if it were yanked, for channels that went back over it. Not kept. */
+  passedOver(feed: Feed, app: AppRow, release: string): Promise<Fragment>;
   /** The release has changed its status: what was made of it is made anew. */
   forget(release: string): Promise<void>;
 }
+
+/** The reason clients show when somebody pins what a channel went back over. */
+const PASSED_OVER = "the channel went back to an earlier version";
 
 export function feedAddress(instance: Instance, feed: Pick<Feed, "id">, repository: Pick<RepositoryRow, "name">): string {
   return `${instance.baseUrl}/${feed.id}/${repository.name}`;
@@ -40,7 +45,7 @@ export function openFragments(tx: Tx, instance: Instance, repository: Repository
         .executeTakeFirst();
       if (row?.address === address) return JSON.parse(row.body) as Fragment;
       const version = await loadVersion(app, release);
-      const isCarried = version.artifacts.some(({ format }) => feed.traits.formats.includes(format));
+      const isCarried = version.artifacts.some(({ format }) => carries(feed, format));
       if (isCarried) await sign.prepare(feed.traits.signs);
       const fragment = isCarried ? feed.fragment(version, { address, sign }) : NOTHING;
       const body = JSON.stringify(fragment);
@@ -50,6 +55,10 @@ export function openFragments(tx: Tx, instance: Instance, repository: Repository
         .onConflict((conflict) => conflict.columns(["repository_id", "release_id", "feed"]).doUpdateSet({ address, body }))
         .execute();
       return fragment;
+    },
+    async passedOver(feed, app, release) {
+      const version = await loadVersion(app, release);
+      return feed.fragment({ yanked: PASSED_OVER, ...version }, { address: feedAddress(instance, feed, repository), sign });
     },
     async forget(release) {
       versions.delete(release);

@@ -1,5 +1,5 @@
 import { type Sha256, sha256 } from "@distd/core";
-import type { FeedFile, Fragment } from "@distd/feeds";
+import type { FeedFile, Fragment, FragmentFile } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
 import { separatorOf } from "./lists.ts";
 
@@ -10,7 +10,15 @@ export type FileContent =
       readonly type: string;
       readonly parts: readonly (string | readonly [list: number, encoding: "plain" | "gzip", separator: string])[];
     }
-  | { readonly kind: "artifact"; readonly type: string; readonly artifact: string };
+  | { readonly kind: "artifact"; readonly type: string; readonly artifact: string; readonly part?: ArtifactPart }
+  | { readonly kind: "blob"; readonly type: string; readonly blob: Sha256; readonly size: number };
+
+/** Bytes inside an artifact that are named by a digest of their own. */
+export interface ArtifactPart {
+  readonly offset: number;
+  readonly size: number;
+  readonly sha256: Sha256;
+}
 
 /** The files of one feed and channel of a repository, while a generation is cut. */
 export interface GeneratedFiles {
@@ -99,11 +107,11 @@ export function openGeneratedFiles(tx: Tx, place: FilesPlace): GeneratedFiles {
     },
     async putRelease(release, { files, texts }) {
       const wanted: Wanted[] = [
-        ...files.map(({ path, artifact, contentType = "application/octet-stream" }): Wanted => {
-          const content: FileContent = { kind: "artifact", type: contentType, artifact };
-          return { path, cache: "immutable", content, etag: tagOf(content) };
+        ...files.map((file): Wanted => {
+          const content = contentOf(file);
+          return { path: file.path, cache: "immutable", content, etag: tagOf(content) };
         }),
-        ...texts.flatMap(({ path, text, contentType }) => asWanted({ path, contentType, cache: "immutable", parts: [text] })),
+        ...texts.flatMap(({ path, text, contentType, cache = "immutable" }) => asWanted({ path, contentType, cache, parts: [text] })),
       ];
       const there = await current(release).execute();
       const paths = new Set(wanted.map(({ path }) => path));
@@ -114,6 +122,12 @@ export function openGeneratedFiles(tx: Tx, place: FilesPlace): GeneratedFiles {
       await end((await current(release).execute()).map(({ id }) => id));
     },
   };
+}
+
+function contentOf(file: FragmentFile): FileContent {
+  const type = file.contentType ?? "application/octet-stream";
+  if ("blob" in file) return { kind: "blob", type, blob: file.blob, size: file.size };
+  return { kind: "artifact", type, artifact: file.artifact, ...(file.part && { part: file.part }) };
 }
 
 function asWanted({ path, contentType, cache, parts }: FeedFile): Wanted[] {

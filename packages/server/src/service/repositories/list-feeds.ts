@@ -20,7 +20,7 @@ export async function listFeeds(instance: Instance, principal: Principal): Promi
   }
   return FEEDS.map((feed) => ({
     id: feed.id,
-    formats: [...feed.traits.formats],
+    formats: feed.traits.formats === "all" ? "all" : [...feed.traits.formats],
     rollback: feed.traits.rollback,
     endpoints: places
       .filter((place) => place.feed === feed.id)

@@ -88,6 +88,7 @@ async function fill(tx: Tx, instance: Instance, repository: RepositoryRow, app: 
       channel,
       added: await keptOf(tx, channel.id),
       removed: [],
+      passed: await passedOf(tx, channel.id),
       restated: [],
       heads: Object.values(await headsOf(tx, channel.id)),
     };
@@ -102,7 +103,14 @@ export async function restate(tx: Tx, instance: Instance, repository: Repository
   for (const app of await appsOf(tx, repository)) {
     for (const channel of await memberChannels(tx, repository, app)) {
       const heads = Object.values(await headsOf(tx, channel.id));
-      const change = { channel, added: [], removed: [], restated: await keptOf(tx, channel.id), heads };
+      const change = {
+        channel,
+        added: [],
+        removed: [],
+        passed: await passedOf(tx, channel.id),
+        restated: await keptOf(tx, channel.id),
+        heads,
+      };
       current = await cutGeneration(tx, instance, current, app, change, "restated");
     }
   }
@@ -118,13 +126,23 @@ async function appsOf(tx: Tx, { id, kind, name }: RepositoryRow): Promise<AppRow
 async function empty(tx: Tx, instance: Instance, repository: RepositoryRow, app: AppRow): Promise<void> {
   let current = repository;
   for (const channel of await tx.selectFrom("channels").select(["id", "name"]).where("app_id", "=", app.id).orderBy("name").execute()) {
-    const change = { channel, added: [], removed: await keptOf(tx, channel.id), restated: [], heads: [] };
+    const change = { channel, added: [], removed: await keptOf(tx, channel.id), passed: [], restated: [], heads: [] };
     current = await cutGeneration(tx, instance, current, app, change, `${app.slug}@${channel.name} left`);
   }
 }
 
 async function keptOf(tx: Tx, channel: string): Promise<string[]> {
   const rows = await tx.selectFrom("channel_releases").select("release_id").where("channel_id", "=", channel).orderBy("sequence").execute();
+  return rows.map(({ release_id }) => release_id);
+}
+
+async function passedOf(tx: Tx, channel: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom("channel_releases")
+    .select("release_id")
+    .where("channel_id", "=", channel)
+    .where("passed", "=", 1)
+    .execute();
   return rows.map(({ release_id }) => release_id);
 }
 

@@ -12,9 +12,13 @@ export async function dropExpiredUploads(instance: Instance): Promise<void> {
   const now = iso(instance.now());
   await instance.db.write(async (tx) => {
     await tx.deleteFrom("uploads").where("expires_at", "<=", now).execute();
+    await tx.deleteFrom("image_uploads").where("expires_at", "<=", now).execute();
     await tx.deleteFrom("leases").where("expires_at", "<=", now).execute();
   });
-  const owned = new Set((await instance.db.read.selectFrom("uploads").select("id").execute()).map((row) => row.id));
+  const rows = await Promise.all(
+    (["uploads", "image_uploads"] as const).map((table) => instance.db.read.selectFrom(table).select("id").execute()),
+  );
+  const owned = new Set(rows.flat().map((row) => row.id));
   for (const id of staged) if (!owned.has(id)) await instance.blobs.discard(id);
 }
 

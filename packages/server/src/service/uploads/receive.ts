@@ -4,9 +4,9 @@ import type { Inspection } from "@distd/inspect";
 import type { Staged } from "../../blobs/blob-store.ts";
 import { crashPoint } from "../../crash-point.ts";
 import { act } from "../act.ts";
+import { claimBlob, settleBlob } from "./arrival.ts";
 import { rememberInspection } from "./inspection.ts";
-import { type Caller, type Instance, iso } from "../instance.ts";
-import { takeLease } from "./leases.ts";
+import type { Caller, Instance } from "../instance.ts";
 import { dropUpload, recordOffset, type UploadRow } from "./uploads.ts";
 
 /** Bytes between two syncs: what an interrupted upload may have to send again. */
@@ -148,19 +148,12 @@ async function finish(instance: Instance, caller: Caller, upload: UploadRow, sta
     });
   }
   const inspection = await inspectOrDrop(instance, upload, staged);
-  await claim(instance, upload);
+  await claimBlob(instance, { sha256: upload.sha256, size: upload.size, app: upload.app_id });
   crashPoint("blob-claimed");
   await instance.blobs.promote(upload.id, upload.sha256);
   crashPoint("blob-promoted");
   await act(instance, { principal: caller.principal }, async (tx) => {
-    // Our lease keeps the row, unless it ended while we were held up: then the client sends the bytes again.
-    const live = await tx
-      .updateTable("blobs")
-      .set({ state: "live" })
-      .where("sha256", "=", upload.sha256)
-      .where("state", "in", ["arriving", "live"])
-      .executeTakeFirst();
-    if (Number(live.numUpdatedRows) === 0) throw beingDeleted();
+    await settleBlob(tx, upload.sha256);
     await rememberInspection(tx, upload.sha256, upload.file_name, inspection);
     await tx.deleteFrom("uploads").where("id", "=", upload.id).execute();
     const app = await tx.selectFrom("apps").select("slug").where("id", "=", upload.app_id).executeTakeFirstOrThrow();
@@ -180,23 +173,4 @@ async function inspectOrDrop(instance: Instance, upload: UploadRow, staged: Stag
     if (error.code === "artifact/broken") await dropUpload(instance, upload.id);
     throw error;
   }
-}
-
-function beingDeleted(): DistError {
-  return new DistError("server/unavailable", "these bytes are being deleted this moment", { hint: "send them again in a second" });
-}
-
-/** Names the blob and leases it before its file moves into place: from here on garbage collection leaves both alone. */
-async function claim(instance: Instance, upload: UploadRow): Promise<void> {
-  await instance.db.write(async (tx) => {
-    const there = await tx.selectFrom("blobs").select("state").where("sha256", "=", upload.sha256).executeTakeFirst();
-    if (there?.state === "deleting") throw beingDeleted();
-    await takeLease(tx, instance, { sha256: upload.sha256, app: upload.app_id, kind: "upload" });
-    if (there) return;
-    const store_key = instance.blobs.traits.key(upload.sha256);
-    await tx
-      .insertInto("blobs")
-      .values({ sha256: upload.sha256, size: upload.size, store_key, state: "arriving", created_at: iso(instance.now()) })
-      .execute();
-  });
 }

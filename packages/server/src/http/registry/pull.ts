@@ -1,0 +1,167 @@
+import { DistError, isAllowed, sha256 } from "@distd/core";
+import { FEEDS } from "@distd/feeds";
+import { fileResponse } from "../../delivery/file-response.ts";
+import { openApp } from "../../service/apps.ts";
+import {
+  findImage,
+  findImageBlob,
+  findManifest,
+  type Image,
+  isDigest,
+  isTag,
+  type ManifestRow,
+  referrersOf,
+  tagsOfImage,
+  isPartOfAttachment,
+} from "../../service/images/images.ts";
+import { homeName } from "../../service/repositories/repositories.ts";
+import type { RegistryContext, RegistryRequest } from "./registry-routes.ts";
+
+const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
+const MAX_TAGS = 10_000;
+
+/** A manifest of a release by version, channel or digest; else one that was pushed. */
+export async function answerManifest(registry: RegistryContext, asked: RegistryRequest, reference: string): Promise<Response> {
+  if (!isDigest(reference) && !isTag(reference)) throw unknownManifest(asked, reference);
+  const released = await releasedFile(registry, asked, `manifests/${reference}`);
+  if (released) {
+    const body = new Uint8Array(await released.arrayBuffer());
+    return manifestResponse(asked.request, body, released.headers.get("content-type") ?? "", digestFor(reference, body));
+  }
+  const db = registry.instance.db.read;
+  const image = await findImage(db, asked.principal, "read", asked.name);
+  const row = image && (await findManifest(db, image, reference));
+  if (!row || !(await mayReadPushed(registry, asked, image, row.digest))) throw unknownManifest(asked, reference);
+  return manifestResponse(asked.request, new Uint8Array(row.body), row.media_type, row.digest);
+}
+
+function digestFor(reference: string, body: Uint8Array): string {
+  return isDigest(reference) ? reference : `sha256:${sha256(body)}`;
+}
+
+function manifestResponse(request: Request, body: Uint8Array<ArrayBuffer>, type: string, digest: string): Response {
+  const headers = {
+    "content-type": type,
+    "content-length": String(body.length),
+    "docker-content-digest": digest,
+    etag: `"${digest}"`,
+    "cache-control": "no-cache",
+    "x-content-type-options": "nosniff",
+  };
+  if (request.headers.get("if-none-match") === headers.etag) return new Response(null, { status: 304, headers });
+  return new Response(request.method === "HEAD" ? null : body, { headers });
+}
+
+function unknownManifest({ name }: RegistryRequest, reference: string): DistError {
+  return new DistError("image/manifest-unknown", `'${name.text}' has no manifest '${reference.slice(0, 200)}'`);
+}
+
+export async function answerBlob(registry: RegistryContext, asked: RegistryRequest, digest: string): Promise<Response> {
+  const { instance, small } = registry;
+  const released = isDigest(digest) ? await releasedFile(registry, asked, `blobs/${digest}`) : undefined;
+  if (released) {
+    released.headers.set("docker-content-digest", digest);
+    return released;
+  }
+  const image = isDigest(digest) ? await findImage(instance.db.read, asked.principal, "read", asked.name) : undefined;
+  const row = image && (await findImageBlob(instance.db.read, image, digest));
+  if (!row || !(await mayReadPushed(registry, asked, image, digest)))
+    throw new DistError("image/blob-unknown", `'${asked.name.text}' has no blob ${digest.slice(0, 200)}`);
+  const headers = {
+    etag: `"${row.digest}"`,
+    "accept-ranges": "bytes",
+    "docker-content-digest": row.digest,
+    "cache-control": "private, max-age=31536000, immutable",
+  };
+  return fileResponse(
+    asked.request,
+    { digest: row.sha256, size: row.size, contentType: "application/octet-stream", headers },
+    instance.blobs,
+    small,
+  );
+}
+
+/**
+ * What was pushed and no channel offers is seen by who may push. What was pushed about a manifest (signatures, bills of materials) is for
+ * every reader, and so is everything in images that are kept as they are.
+ */
+async function mayReadPushed(
+  { instance }: RegistryContext,
+  { principal }: RegistryRequest,
+  image: Image,
+  digest: string,
+): Promise<boolean> {
+  if (image.app.registry === "raw" || isAllowed(principal, "publish", { app: image.app })) return true;
+  return isPartOfAttachment(instance.db.read, image, digest);
+}
+
+/** What a release holds, as the app's home repository serves it; undefined when no release holds it. */
+async function releasedFile(
+  { instance, feeds }: RegistryContext,
+  { request, principal, name }: RegistryRequest,
+  path: string,
+): Promise<Response | undefined> {
+  const app = await openApp(instance.db.read, principal, "read", name.app);
+  const feed = FEEDS.find(({ id }) => id === "oci");
+  if (!feed || app.registry === "raw") return undefined;
+  try {
+    return await feeds.respond(request, principal, feed, homeName(app), `${name.text}/${path}`);
+  } catch (thrown) {
+    const { code } = thrown as DistError;
+    if (code === "feed/not-found" || code === "repository/not-found" || code === "auth/required") return undefined;
+    throw thrown;
+  }
+}
+
+export async function answerTags(registry: RegistryContext, asked: RegistryRequest): Promise<Response> {
+  const { instance } = registry;
+  const released = await releasedFile(registry, { ...asked, request: new Request(asked.request.url) }, "tags/list");
+  const listed = released ? ((await released.json()) as { tags: string[] }).tags : [];
+  const image = await findImage(instance.db.read, asked.principal, "read", asked.name);
+  const pushed = image ? await tagsOfImage(instance.db.read, image) : [];
+  if (!released && !image) throw new DistError("app/not-found", `there is no image '${asked.name.text}'`);
+  return pageOfTags(
+    asked,
+    [...new Set([...listed, ...pushed])].toSorted((a, b) => (a < b ? -1 : 1)),
+  );
+}
+
+function pageOfTags({ url, name }: RegistryRequest, tags: readonly string[]): Response {
+  const [count, last] = [url.searchParams.get("n"), url.searchParams.get("last")];
+  if (count !== null && !/^[0-9]{1,9}$/.test(count)) throw new DistError("usage/invalid", `'${count.slice(0, 20)}' is no number of tags`);
+  const limit = Math.min(MAX_TAGS, count === null ? MAX_TAGS : Number(count));
+  const rest = last === null ? tags : tags.filter((tag) => tag > last);
+  const page = rest.slice(0, limit);
+  const final = page.at(-1);
+  const headers = new Headers();
+  if (final !== undefined && page.length < rest.length)
+    headers.set("link", `</v2/${name.text}/tags/list?n=${limit}&last=${encodeURIComponent(final)}>; rel="next"`);
+  return Response.json({ name: name.text, tags: page }, { headers });
+}
+
+/** Never 404: an image nobody said anything about has an empty list. */
+export async function answerReferrers(
+  { instance }: RegistryContext,
+  { principal, name, url }: RegistryRequest,
+  digest: string,
+): Promise<Response> {
+  if (!isDigest(digest)) throw new DistError("usage/invalid", `'${digest.slice(0, 200)}' is no digest`);
+  await openApp(instance.db.read, principal, "read", name.app);
+  const image: Image | undefined = await findImage(instance.db.read, principal, "read", name);
+  const rows = image ? await referrersOf(instance.db.read, image, digest) : [];
+  const type = url.searchParams.get("artifactType");
+  const shown = type === null ? rows : rows.filter((row) => row.artifact_type === type);
+  const index = { schemaVersion: 2, mediaType: INDEX_TYPE, manifests: shown.map(descriptorOf) };
+  const headers: Record<string, string> = { "content-type": INDEX_TYPE, ...(type !== null && { "oci-filters-applied": "artifactType" }) };
+  return new Response(JSON.stringify(index), { headers });
+}
+
+function descriptorOf(row: ManifestRow): Record<string, unknown> {
+  return {
+    mediaType: row.media_type,
+    digest: row.digest,
+    size: row.body.length,
+    ...(row.artifact_type !== null && { artifactType: row.artifact_type }),
+    ...(row.annotations !== null && { annotations: JSON.parse(row.annotations) as unknown }),
+  };
+}
