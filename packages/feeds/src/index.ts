@@ -10,5 +10,6 @@ export const FEEDS: readonly Feed[] = [apt, oci, npm, pypi, github];
 
 export * from "./feed.ts";
 export { imageName, versionTag } from "./oci/index.ts";
+export { normalizeName as normalizePythonName } from "./pypi/names.ts";
 export { type OpenPgpKey } from "./openpgp/packets.ts";
 export { armoredPublicKey, clearsign, detachedSignature } from "./openpgp/sign-text.ts";

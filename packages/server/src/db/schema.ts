@@ -172,7 +172,8 @@ export interface Schema {
   };
   /** Container images people push, by app and name. */
   images: { id: string; app_id: string; name: string };
-  image_uploads: { id: string; image_id: string; principal: string; expires_at: string };
+  /** Bytes of unknown length and digest on their way in; `image_id` when they are to be part of an image. */
+  spools: { id: string; image_id: string | null; principal: string; expires_at: string };
   image_blobs: { image_id: string; digest: string; sha256: Sha256; size: number };
   /** Byte for byte as pushed. `annotations` is JSON, of manifests with a subject. */
   image_manifests: {

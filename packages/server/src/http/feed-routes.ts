@@ -2,6 +2,7 @@ import { DistError } from "@distd/core";
 import { type Feed, FEEDS } from "@distd/feeds";
 import type { FeedFiles } from "../delivery/feed-files.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
+import { answerSelf, findPush } from "./push/index.ts";
 
 /** The addresses of all feeds: `/FEED/REPOSITORY/…`. */
 export function feedRoutes(context: HttpContext, files: FeedFiles): Record<string, Handler> {
@@ -13,11 +14,21 @@ export function feedRoutes(context: HttpContext, files: FeedFiles): Record<strin
   );
 }
 
-async function answer({ authenticator }: HttpContext, files: FeedFiles, feed: Feed, request: Parameters<Handler>[0]): Promise<Response> {
-  if (request.method !== "GET" && request.method !== "HEAD") return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
+async function answer(
+  { authenticator, instance }: HttpContext,
+  files: FeedFiles,
+  feed: Feed,
+  request: Parameters<Handler>[0],
+): Promise<Response> {
   const principal = await authenticator.authenticate(request.headers.get("authorization"));
   const { repository = "" } = request.params;
-  return files.respond(request, principal, feed, repository, pathBelow(request, `/${feed.id}/${repository}/`));
+  const path = pathBelow(request, `/${feed.id}/${repository}/`);
+  const self = answerSelf(feed.id, path, principal);
+  if (self) return self;
+  if (request.method === "GET" || request.method === "HEAD") return files.respond(request, principal, feed, repository, path);
+  const push = findPush(feed.id);
+  if (!push) return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
+  return push({ instance, caller: { principal }, request, repository, path });
 }
 
 /** What comes after the repository, decoded: a scope's slash may be written `%2f`. */

@@ -146,9 +146,9 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
     .addColumn("name", "text", (c) => c.notNull())
     .addUniqueConstraint("images_name", ["app_id", "name"])
     .execute();
-  await table("image_uploads")
+  await table("spools")
     .addColumn("id", "text", (c) => c.primaryKey())
-    .addColumn("image_id", "text", (c) => c.notNull().references("images.id"))
+    .addColumn("image_id", "text", (c) => c.references("images.id"))
     .addColumn("principal", "text", (c) => c.notNull())
     .addColumn("expires_at", "text", (c) => c.notNull())
     .execute();

@@ -36,7 +36,7 @@ export function createImageUploads(instance: Instance): ImageUploads {
 
   const find = async ({ principal }: Caller, image: Image, upload: string): Promise<void> => {
     const row = await instance.db.read
-      .selectFrom("image_uploads")
+      .selectFrom("spools")
       .select("expires_at")
       .where("id", "=", upload)
       .where("image_id", "=", image.id)
@@ -46,7 +46,7 @@ export function createImageUploads(instance: Instance): ImageUploads {
   };
   const drop = async (upload: string): Promise<void> => {
     hashings.delete(upload);
-    await instance.db.write(async (tx) => tx.deleteFrom("image_uploads").where("id", "=", upload).execute());
+    await instance.db.write(async (tx) => tx.deleteFrom("spools").where("id", "=", upload).execute());
     await instance.blobs.discard(upload);
   };
   const hashingOf = async (upload: string, staged: Staged): Promise<Hashing> => {
@@ -76,7 +76,7 @@ export function createImageUploads(instance: Instance): ImageUploads {
       await requireRoom(instance.db.read, instance, image.app, 0);
       const id = createId("upl", instance.now());
       const row = { id, image_id: image.id, principal: principal.id, expires_at: iso(instance.now() + UPLOAD_LIFETIME_MS) };
-      await instance.db.write(async (tx) => tx.insertInto("image_uploads").values(row).execute());
+      await instance.db.write(async (tx) => tx.insertInto("spools").values(row).execute());
       return id;
     },
     async length(caller, image, upload) {
@@ -118,7 +118,7 @@ export function createImageUploads(instance: Instance): ImageUploads {
       await instance.blobs.promote(upload, sha256);
       await act(instance, { principal: caller.principal }, async (tx) => {
         await settleBlob(tx, sha256);
-        await tx.deleteFrom("image_uploads").where("id", "=", upload).execute();
+        await tx.deleteFrom("spools").where("id", "=", upload).execute();
         await holdBlob(tx, image, digest, sha256, size);
         return {
           result: null,

@@ -12,11 +12,11 @@ export async function dropExpiredUploads(instance: Instance): Promise<void> {
   const now = iso(instance.now());
   await instance.db.write(async (tx) => {
     await tx.deleteFrom("uploads").where("expires_at", "<=", now).execute();
-    await tx.deleteFrom("image_uploads").where("expires_at", "<=", now).execute();
+    await tx.deleteFrom("spools").where("expires_at", "<=", now).execute();
     await tx.deleteFrom("leases").where("expires_at", "<=", now).execute();
   });
   const rows = await Promise.all(
-    (["uploads", "image_uploads"] as const).map((table) => instance.db.read.selectFrom(table).select("id").execute()),
+    (["uploads", "spools"] as const).map((table) => instance.db.read.selectFrom(table).select("id").execute()),
   );
   const owned = new Set(rows.flat().map((row) => row.id));
   for (const id of staged) if (!owned.has(id)) await instance.blobs.discard(id);

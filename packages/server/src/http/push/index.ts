@@ -1,0 +1,39 @@
+import { DistError, isAllowed, type Principal } from "@distd/core";
+import type { Caller, Instance } from "../../service/instance.ts";
+import { pushApt } from "./apt.ts";
+import { pushNpm } from "./npm.ts";
+import { pushPypi } from "./pypi.ts";
+
+/** A request of an ecosystem's own tool that changes something. */
+export interface PushContext {
+  readonly instance: Instance;
+  readonly caller: Caller;
+  readonly request: Request;
+  readonly repository: string;
+  /** Below the feed's address, decoded. */
+  readonly path: string;
+}
+
+const PUSHES: Readonly<Record<string, (context: PushContext) => Promise<Response>>> = { apt: pushApt, npm: pushNpm, pypi: pushPypi };
+
+/** Publishing with `npm`, `twine` and `curl`; undefined for feeds that only give. */
+export function findPush(feed: string): ((context: PushContext) => Promise<Response>) | undefined {
+  const push = PUSHES[feed];
+  return (
+    push &&
+    ((context) => {
+      const { principal } = context.caller;
+      if (principal.kind === "anonymous") throw new DistError("auth/required", "publishing needs a token");
+      // Before a byte of the body is read.
+      if (!isAllowed(principal, "publish")) throw new DistError("auth/forbidden", "this token may not 'publish'");
+      return push(context);
+    })
+  );
+}
+
+/** What npm's clients ask about themselves: it is of no repository. */
+export function answerSelf(feed: string, path: string, principal: Principal): Response | undefined {
+  if (feed !== "npm" || path !== "-/whoami") return undefined;
+  if (principal.kind === "anonymous") throw new DistError("auth/required", "nobody is signed in");
+  return Response.json({ username: principal.id }, { headers: { "cache-control": "no-store" } });
+}
