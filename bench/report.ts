@@ -40,7 +40,7 @@ figures move by 15 %.
 
 ${table(measurements)}
 ${plots.map(({ id, title }) => `## ${title}\n\n![${title}](results/${id}.svg)\n`).join("\n")}
-What is missed, and why: [limits](limits.md). How a crash and a power cut are survived: [torture](torture/README.md).
+What is missed, and why: [limits](limits.md). How a crash and a power cut are survived: [torture](torture/README.md). What damaged artifacts do: [fuzz](fuzz/README.md).
 `,
   );
   process.stdout.write(table(measurements));

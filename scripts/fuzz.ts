@@ -3,7 +3,7 @@
  * (1,000,000), or `--seconds N` for all formats together; `--formats a,b`; `--seed N`; `--jobs N` processes (1); `--page` writes bench/fuzz.
  * Each format runs in a process of its own, which is ended when one slice takes longer than a minute.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { FORMATS } from "@distd/inspect";
@@ -12,6 +12,7 @@ import { fuzzTargets } from "../packages/inspect/src/test-support/fuzz/targets.t
 
 const SLICE_MUTANTS = 500;
 const MAX_SLICE_MS = 60_000;
+const RESULTS = "bench/fuzz/results.json";
 
 interface FormatReport {
   readonly format: string;
@@ -128,10 +129,15 @@ async function runChild(format: string): Promise<FormatReport> {
   return code === 0 ? last : { ...last, failure: (await errors).trim() };
 }
 
+/** What was run now, and what an earlier run with the same seed says of the other formats. */
 function writePage(reports: readonly FormatReport[]): void {
-  const rows = reports.toSorted((a, b) => (a.format < b.format ? -1 : 1));
+  const earlier = existsSync(RESULTS)
+    ? (JSON.parse(readFileSync(RESULTS, "utf8")) as { seed: number; formats: FormatReport[] })
+    : undefined;
+  const others = earlier?.seed === seed ? earlier.formats.filter(({ format }) => !reports.some((report) => report.format === format)) : [];
+  const rows = [...reports, ...others].toSorted((a, b) => (a.format < b.format ? -1 : 1));
   mkdirSync("bench/fuzz", { recursive: true });
-  writeFileSync("bench/fuzz/results.json", `${JSON.stringify({ seed, sliceMutants: SLICE_MUTANTS, formats: rows }, null, 2)}\n`);
+  writeFileSync(RESULTS, `${JSON.stringify({ seed, sliceMutants: SLICE_MUTANTS, formats: rows }, null, 2)}\n`);
   const amount = values.seconds === undefined ? `--runs ${values.runs}` : `--seconds ${values.seconds}`;
   const table = rows.map(
     ({ format, targets, mutants, facts, refused, seconds, failure }) =>

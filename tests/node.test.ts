@@ -57,4 +57,52 @@ describe(`Node ${VERSION}`, { skip: !hasNode }, () => {
     );
     assert.match(text, /^# fail 0$/m);
   });
+
+  it("reads an artifact with inspect installed as a package of its own, types and all", () =>
+    inFolder({ "package.json": '{"type":"module"}', "try.ts": CONSUMER }, async (cwd) => {
+      const succeed = (command: readonly string[]): string => {
+        const ran = Bun.spawnSync([...command], { cwd, env: { ...env, HOME: cwd }, stdout: "pipe", stderr: "pipe" });
+        assert.equal(ran.exitCode, 0, `${command.join(" ")}: ${ran.stdout.toString()}${ran.stderr.toString()}`);
+        return ran.stdout.toString();
+      };
+      succeed([process.execPath, join(repository, "scripts/build-packages.ts")]);
+      const packages = ["core", "inspect"].map((name) => join(repository, "build/packages", name));
+      const tarballs = packages.map((path) => succeed(["npm", "pack", "--silent", path]).trim());
+      succeed(["npm", "install", "--silent", "--no-audit", "--no-fund", ...tarballs.map((name) => `./${name}`)]);
+      const options = [
+        "--module",
+        "nodenext",
+        "--target",
+        "esnext",
+        "--strict",
+        "--types",
+        "node",
+        "--typeRoots",
+        join(repository, "node_modules/@types"),
+      ];
+      succeed([join(repository, "node_modules/.bin/tsc"), ...options, "--noEmit", "try.ts"]);
+      const sample = join(repository, "examples/quickstart/builds/1.4.0/notes.apk");
+      assert.equal(succeed([node, "--no-warnings", "try.ts", sample]), "test.acme.notes 1.4.0 png\n");
+    }));
 });
+
+/** What the README of inspect shows. */
+const CONSUMER = `import { open } from "node:fs/promises";
+import { inspectArtifact, readIcon } from "@distd/inspect";
+
+const path = process.argv[2] ?? "";
+const file = await open(path);
+const { size } = await file.stat();
+const source = {
+  size,
+  async read(offset: number, length: number) {
+    const bytes = new Uint8Array(length);
+    await file.read(bytes, 0, length, offset);
+    return bytes;
+  },
+};
+const facts = await inspectArtifact(source, "notes.apk");
+const icon: Uint8Array | undefined = await readIcon(source, "notes.apk", facts.icon);
+console.log(facts.identifier, facts.version, icon === undefined ? "none" : "png");
+await file.close();
+`;
