@@ -10,10 +10,10 @@ export interface Measurement {
   readonly bars: readonly Bar[];
 }
 
-/** `eachRun`: the runs of all contenders are of the same things in the same order, and the bar holds for each. */
+/** Limits hold for the worst run, or with `median` for the median. `eachRun`: the runs of all contenders are of the same things in the same order, and the bar holds for each. */
 export type Bar =
   | { readonly against: string; readonly leastRatio: number; readonly eachRun?: boolean }
-  | { readonly limit: number; readonly of: string };
+  | { readonly limit: number; readonly of: string; readonly median?: boolean };
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

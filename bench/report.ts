@@ -67,7 +67,8 @@ function judge(measurement: Measurement, bar: Bar): string {
     }
     return `**${ratio.toFixed(2)}** of ${bar.against} (at least ${bar.leastRatio}: ${ratio >= bar.leastRatio ? "met" : "missed"})`;
   }
-  const value = Math.max(...(measurement.runs[bar.of] ?? []));
+  const runs = measurement.runs[bar.of] ?? [];
+  const value = bar.median ? median(runs) : Math.max(...runs);
   return `**${show(value)} ${measurement.unit}** (at most ${bar.limit}: ${value <= bar.limit ? "met" : "missed"})`;
 }
 

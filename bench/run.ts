@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: builds the binaries and measures everything against its peers. Needs nginx, docker-registry, wrk, curl, aapt, rpm and msitools
  * from Debian.
- * `--only ingest|large|delivery|idle|inspect` measures a part and prints it; `--rounds N` (5); `--folder DIR` for the data, on the disk to be measured.
+ * `--only ingest|large|delivery|idle|inspect|promotion` measures a part and prints it; `--rounds N` (5); `--folder DIR` for the data, on the disk to be measured.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,6 +11,7 @@ import { measureDelivery } from "./delivery.ts";
 import { measureIdle } from "./idle.ts";
 import { measureIngest, measureLargeIngest } from "./ingest.ts";
 import { measureInspect } from "./inspect.ts";
+import { measurePromotion } from "./promote.ts";
 import { type Measurement, seconds } from "./measurement.ts";
 import { writeReport } from "./report.ts";
 
@@ -33,6 +34,7 @@ const sections: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   delivery: () => measureDelivery(folder, rounds),
   idle: () => measureIdle(folder, rounds),
   inspect: () => measureInspect(rounds),
+  promotion: () => measurePromotion(folder),
 };
 try {
   const measurements: Measurement[] = [];

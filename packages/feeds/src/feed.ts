@@ -133,6 +133,8 @@ export interface ListRef {
 /** Lists that have entries. */
 export interface ListSource {
   get(name: string): Promise<ListRef | undefined>;
+  /** An entry that is of no single release, such as a package's name among all; undefined takes it out. */
+  set(list: string, key: string, text: string | undefined): Promise<void>;
   /** All of them, by name; for feeds with few. */
   all(): Promise<readonly ListRef[]>;
 }

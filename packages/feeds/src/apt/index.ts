@@ -1,6 +1,7 @@
 // An archive for apt: suites are channels. Followed: the Debian wiki's RepositoryFormat, deb-control(5), and what apt 2.6 and 3.0 do.
+import type { Sha256 } from "@distd/core";
 import { type Feed, type FeedFile, type FeedPlace, type Fragment, type ListRef, NOTHING } from "../feed.ts";
-import { COMPONENT, renderRelease } from "./release.ts";
+import { COMPONENT, EMPTY_INDEX, renderRelease } from "./release.ts";
 import { debPackage, poolPath, renderStanza } from "./stanza.ts";
 
 /** Versions of a package that stay beside what is live: `apt install lantern=1.3` works for a while, the index stays small. */
@@ -54,6 +55,9 @@ export const apt: Feed = {
     const text = (path: string, content: string, contentType = TEXT): FeedFile => ({ path, contentType, cache: "index", parts: [content] });
     return [
       ...indexes.flat(),
+      ...(lists.length === 0 ? [EMPTY_INDEX.name, byHashPath(EMPTY_INDEX.name, EMPTY_INDEX.sha256)] : []).map((path) =>
+        text(`${suite}/${COMPONENT}/${path}`, ""),
+      ),
       text(`${suite}/Release`, release),
       text(`${suite}/Release.gpg`, detached),
       text(`${suite}/InRelease`, inRelease),
@@ -81,15 +85,18 @@ export const apt: Feed = {
 /** The index under its name, and under its digest: whoever read an older Release finds what that one names. */
 async function indexFiles(folder: string, list: ListRef): Promise<readonly FeedFile[]> {
   const [plain, gzip] = [await list.digest("plain"), await list.digest("gzip")];
-  const byHash = `${folder}/${list.name.replace("/Packages", "/by-hash/SHA256")}`;
   const index = { parts: [{ list, encoding: "plain" as const }], contentType: TEXT };
   const packed = { parts: [{ list, encoding: "gzip" as const }], contentType: "application/gzip" };
   return [
     { ...index, path: `${folder}/${list.name}`, cache: "index" },
     { ...packed, path: `${folder}/${list.name}.gz`, cache: "index" },
-    { ...index, path: `${byHash}/${plain.sha256}`, cache: "immutable" },
-    { ...packed, path: `${byHash}/${gzip.sha256}`, cache: "immutable" },
+    { ...index, path: `${folder}/${byHashPath(list.name, plain.sha256)}`, cache: "immutable" },
+    { ...packed, path: `${folder}/${byHashPath(list.name, gzip.sha256)}`, cache: "immutable" },
   ];
+}
+
+function byHashPath(index: string, digest: Sha256): string {
+  return `${index.replace("/Packages", "/by-hash/SHA256")}/${digest}`;
 }
 
 /** A source for apt with its key inside (deb822, apt 2.4 and later): one file to fetch. */

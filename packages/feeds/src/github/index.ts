@@ -67,8 +67,10 @@ export const github: Feed = {
     const { root } = placeOf(address);
     const { host } = new URL(root);
     const tool = `mise use "github:${repository}/APP[api_url=${root}/api/v3]"`;
-    const gh = `GH_HOST=${host} GH_ENTERPRISE_TOKEN=${isOpen ? "none" : '"$DIST_TOKEN"'} gh release download --repo ${repository}/APP`;
-    return [isOpen ? tool : `MISE_GITHUB_ENTERPRISE_TOKEN="$DIST_TOKEN" ${tool}`, gh];
+    const gh = `GH_HOST=${host} GH_ENTERPRISE_TOKEN=${isOpen ? "none" : '"$DIST_TOKEN"'} gh release download --pattern '*' --repo ${repository}/APP`;
+    const mise = isOpen ? tool : `MISE_GITHUB_ENTERPRISE_TOKEN="$DIST_TOKEN" ${tool}`;
+    // gh speaks nothing but HTTPS.
+    return root.startsWith("https:") ? [mise, gh] : [mise];
   },
 };
 
@@ -76,7 +78,12 @@ function fragmentOf(version: FeedVersion, place: ReleasePlace, { document, asset
   const { app, sortKey, yanked } = version;
   const base = `${repositoryPath(place, app.slug)}/releases`;
   const text = JSON.stringify(document);
-  const index = (path: string, content: string) => ({ path: `${base}/${path}`, text: content, contentType: JSON_TYPE, cache: "index" as const });
+  const index = (path: string, content: string) => ({
+    path: `${base}/${path}`,
+    text: content,
+    contentType: JSON_TYPE,
+    cache: "index" as const,
+  });
   const tags = new Set([version.version, exactVersion(version)]);
   const head: Head = { sortKey, release: document };
   return {

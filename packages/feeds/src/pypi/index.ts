@@ -128,8 +128,6 @@ function entriesOf({ sortKey, publishedAt, yanked }: FeedVersion, file: PythonFi
     { list: `${name}/links`, key, text: `<a ${attributes.join(" ")}>${escapeHtml(artifact.name)}</a><br>\n` },
     { list: `${name}/files.json`, key, text: JSON.stringify(json) },
     { list: `${name}/versions.json`, key: `${sortKey} ${version}`, text: JSON.stringify(version) },
-    { list: "projects", key: name, text: `<a href="${name}/">${escapeHtml(name)}</a><br>\n` },
-    { list: "projects.json", key: name, text: JSON.stringify({ name }) },
   ];
 }
 
@@ -142,7 +140,10 @@ async function projectPages(view: FeedView, folder: string, name: string): Promi
     cache: "index",
     parts,
   });
-  if (!links || !files || !versions) return [page("html", HTML_TYPE, undefined), page("json", JSON_TYPE, undefined)];
+  const isThere = links !== undefined && files !== undefined && versions !== undefined;
+  await view.lists.set("projects", name, isThere ? `<a href="${name}/">${escapeHtml(name)}</a><br>\n` : undefined);
+  await view.lists.set("projects.json", name, isThere ? JSON.stringify({ name }) : undefined);
+  if (!isThere) return [page("html", HTML_TYPE, undefined), page("json", JSON_TYPE, undefined)];
   return [
     page("html", HTML_TYPE, htmlPage(`Links for ${name}`, { list: links, encoding: "plain" })),
     page("json", JSON_TYPE, [

@@ -35,7 +35,7 @@ const FIELDS = ["name", "tagName", "isDraft", "isLatest", "isPrerelease", "creat
 /** What gh asks this way: the list of releases, and drafts by their tag, of which there are none. */
 export async function answerGraphql(value: unknown, read: ReadReleases): Promise<Response> {
   const { query, variables } = validate(requestSchema, value, "the query") as z.infer<typeof requestSchema>;
-  if (query.includes("__type(")) return data({ Release: { fields: FIELDS.map((name) => ({ name })) } });
+  if (/\bRelease: *__type\(/.test(query)) return data({ Release: { fields: FIELDS.map((name) => ({ name })) } });
   const { owner, name, perPage, direction } = variables ?? {};
   if (owner === undefined || name === undefined || !/\breleases\(/.test(query)) return data({ repository: { release: null } });
   const releases = await read(owner, name, "releases");

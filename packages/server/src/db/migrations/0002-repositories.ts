@@ -30,6 +30,7 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
     .addColumn("passed", integer, (c) => c.notNull())
     .addPrimaryKeyConstraint("channel_releases_key", ["channel_id", "release_id"])
     .execute();
+  await db.schema.createIndex("channel_releases_order").on("channel_releases").columns(["channel_id", "sequence", "release_id"]).execute();
 
   await table("repositories")
     .addColumn("id", "text", (c) => c.primaryKey())
@@ -104,14 +105,26 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
     .addColumn("id", serial, (c) => c.primaryKey())
     .addColumn("list_id", integer, (c) => c.notNull().references("feed_lists.id").onDelete("cascade"))
     .addColumn("first_key", sortable, (c) => c.notNull())
-    .addColumn("body", bytes, (c) => c.notNull())
-    .addColumn("gzip", bytes)
     .addColumn("from_generation", integer, (c) => c.notNull())
     .addColumn("to_generation", integer)
     .addColumn("ended_at", "text")
+    // Last: what comes behind them in a row is only reached through them.
+    .addColumn("body", bytes, (c) => c.notNull())
+    .addColumn("gzip", bytes)
     .execute();
   await db.schema.createIndex("feed_pages_list").on("feed_pages").columns(["list_id", "first_key"]).execute();
-  await db.schema.createIndex("feed_pages_ended").on("feed_pages").columns(["ended_at"]).where("ended_at", "is not", null).execute();
+  await db.schema
+    .createIndex("feed_pages_current")
+    .on("feed_pages")
+    .columns(["list_id", "first_key", "id"])
+    .where(sql.ref("to_generation"), "is", null)
+    .execute();
+  await db.schema
+    .createIndex("feed_pages_ended")
+    .on("feed_pages")
+    .columns(["ended_at"])
+    .where(sql.ref("ended_at"), "is not", null)
+    .execute();
   await table("generated_files")
     .addColumn("id", serial, (c) => c.primaryKey())
     .addColumn("repository_id", "text", (c) => c.notNull().references("repositories.id").onDelete("cascade"))
@@ -127,12 +140,18 @@ export async function up(db: Kysely<Any>, traits: DatabaseTraits): Promise<void>
     .addColumn("ended_at", "text")
     .execute();
   await db.schema.createIndex("generated_files_path").on("generated_files").columns(["repository_id", "feed", "path"]).execute();
+  await db.schema
+    .createIndex("generated_files_current")
+    .on("generated_files")
+    .columns(["repository_id", "feed", "channel", "release_id", "path"])
+    .where(sql.ref("to_generation"), "is", null)
+    .execute();
   await db.schema.createIndex("generated_files_release").on("generated_files").columns(["release_id"]).execute();
   await db.schema
     .createIndex("generated_files_ended")
     .on("generated_files")
     .columns(["ended_at"])
-    .where("ended_at", "is not", null)
+    .where(sql.ref("ended_at"), "is not", null)
     .execute();
 
   // Whether what is pushed to the app as images makes releases, or is kept as it is.

@@ -11,6 +11,10 @@ const OLDEST_SQLITE = [3, 51, 3];
 const LOCK_TIMEOUT_MS = 10_000;
 const LOCK_POLL_MS = 5;
 
+/** Statements that stay compiled. Bun keeps 20, and a promotion alone has a hundred. */
+const COMPILED_STATEMENTS = 500;
+SqliteFile.MAX_QUERY_CACHE_SIZE = COMPILED_STATEMENTS;
+
 /** `bun:sqlite` in the shape Kysely's own SQLite dialect wants. */
 function adapt(file: SqliteFile): SqliteDatabase {
   return {

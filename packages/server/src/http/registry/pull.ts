@@ -23,7 +23,10 @@ const MAX_TAGS = 10_000;
 /** A manifest of a release by version, channel or digest; else one that was pushed. */
 export async function answerManifest(registry: RegistryContext, asked: RegistryRequest, reference: string): Promise<Response> {
   if (!isDigest(reference) && !isTag(reference)) throw unknownManifest(asked, reference);
-  const released = await releasedFile(registry, asked, `manifests/${reference}`);
+  const released =
+    (await releasedFile(registry, asked, `manifests/${reference}`)) ??
+    // Versions are often tagged with a letter before them.
+    (/^v[0-9]/.test(reference) ? await releasedFile(registry, asked, `manifests/${reference.slice(1)}`) : undefined);
   if (released) {
     const body = new Uint8Array(await released.arrayBuffer());
     return manifestResponse(asked.request, body, released.headers.get("content-type") ?? "", digestFor(reference, body));
@@ -118,7 +121,9 @@ export async function answerTags(registry: RegistryContext, asked: RegistryReque
   const released = await releasedFile(registry, { ...asked, request: new Request(asked.request.url) }, "tags/list");
   const listed = released ? ((await released.json()) as { tags: string[] }).tags : [];
   const image = await findImage(instance.db.read, asked.principal, "read", asked.name);
-  const pushed = image ? await tagsOfImage(instance.db.read, image) : [];
+  // What no channel offers is seen by who may push.
+  const seesPushed = image && (image.app.registry === "raw" || isAllowed(asked.principal, "publish", { app: image.app }));
+  const pushed = image && seesPushed ? await tagsOfImage(instance.db.read, image) : [];
   if (!released && !image) throw new DistError("app/not-found", `there is no image '${asked.name.text}'`);
   return pageOfTags(
     asked,

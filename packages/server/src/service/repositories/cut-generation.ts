@@ -13,6 +13,8 @@ import { openSigner, type RepositorySigner } from "./repository-keys.ts";
 /** After this a client knows that news is being held back from it. */
 const LIFETIME_MS = 7 * DAY_MS;
 
+const PRELOADED_RELEASES = 100;
+
 /** What happened to a channel of an app, by release ids. */
 export interface ChannelChange {
   readonly channel: { readonly id: string; readonly name: string };
@@ -44,6 +46,8 @@ export async function cutGeneration(
 ): Promise<RepositoryRow> {
   const cut = openCut(tx, instance, repository);
   for (const release of change.restated) await cut.fragments.forget(release);
+  // What a repository holds from before is put in as a whole and read one by one: it may be more than fits in memory.
+  if (change.added.length <= PRELOADED_RELEASES) await cut.fragments.preload([...change.added, ...change.removed, ...change.heads]);
   let isShown = false;
   for (const feed of FEEDS) isShown = (await changeFeed(cut, feed, app, change)) || isShown;
   if (!isShown) return repository;

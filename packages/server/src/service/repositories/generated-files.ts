@@ -1,7 +1,7 @@
 import { type Sha256, sha256 } from "@distd/core";
 import type { FeedFile, Fragment, FragmentFile } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
-import { separatorOf } from "./lists.ts";
+import { separatorOf } from "./list-pages.ts";
 
 /** What a generated file is made of. A list is its id, its encoding, and what stands between its pages. */
 export type FileContent =
@@ -36,6 +36,9 @@ export interface FilesPlace {
   readonly at: string;
 }
 
+/** Rows of one statement; engines limit their parameters. */
+const INSERT_ROWS = 500;
+
 interface Wanted {
   readonly path: string;
   readonly cache: "index" | "immutable";
@@ -60,36 +63,29 @@ export function openGeneratedFiles(tx: Tx, place: FilesPlace): GeneratedFiles {
     await tx.deleteFrom("generated_files").where("id", "in", ids).where("from_generation", "=", generation).execute();
     await tx.updateTable("generated_files").set({ to_generation: generation, ended_at: at }).where("id", "in", ids).execute();
   };
-  const insert = async (release: string, { path, cache, content, etag }: Wanted): Promise<void> => {
-    await tx
-      .insertInto("generated_files")
-      .values({
-        repository_id: repository,
-        feed,
-        channel,
-        release_id: release,
-        path,
-        cache,
-        content: JSON.stringify(content),
-        etag,
-        from_generation: generation,
-        to_generation: null,
-        ended_at: null,
-      })
-      .execute();
-  };
   const replace = async (
     release: string,
     wanted: readonly Wanted[],
     there: Awaited<ReturnType<ReturnType<typeof current>["execute"]>>,
   ): Promise<void> => {
     const byPath = new Map(there.map((row) => [row.path, row]));
-    for (const file of wanted) {
-      const row = byPath.get(file.path);
-      if (row?.etag === file.etag) continue;
-      if (row) await end([row.id]);
-      await insert(release, file);
-    }
+    const changed = wanted.filter(({ path, etag }) => byPath.get(path)?.etag !== etag);
+    await end(changed.flatMap(({ path }) => byPath.get(path)?.id ?? []));
+    const base = {
+      repository_id: repository,
+      feed,
+      channel,
+      release_id: release,
+      from_generation: generation,
+      to_generation: null,
+      ended_at: null,
+    };
+    const rows = changed.map(({ path, cache, content, etag }) => ({ ...base, path, cache, content: JSON.stringify(content), etag }));
+    for (let first = 0; first < rows.length; first += INSERT_ROWS)
+      await tx
+        .insertInto("generated_files")
+        .values(rows.slice(first, first + INSERT_ROWS))
+        .execute();
   };
 
   return {

@@ -3,27 +3,7 @@ import { gzipSync } from "node:zlib";
 import type { Sha256 } from "@distd/core";
 import type { FragmentEntry, ListRef, ListSource } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
-
-/** A page is written anew when an entry in it changes; larger ones cost more for that, smaller ones more rows. */
-const MAX_PAGE_BYTES = 64 * 1024;
-
-interface List {
-  readonly id: number;
-  readonly name: string;
-  digests: Digests;
-  /** The generation it changed in last. */
-  changed: number;
-}
-
-type Digests = Partial<Record<"plain" | "gzip", { readonly size: number; readonly sha256: Sha256 }>>;
-
-/** The lists of one feed and channel of a repository, while a generation is cut. */
-export interface Lists extends ListSource {
-  put(release: { readonly id: string; readonly rank: string }, entries: readonly FragmentEntry[]): Promise<void>;
-  remove(release: string): Promise<void>;
-  /** Writes the pages that changed. */
-  flush(): Promise<void>;
-}
+import { rewritePages } from "./list-pages.ts";
 
 export interface ListsPlace {
   readonly repository: string;
@@ -34,10 +14,34 @@ export interface ListsPlace {
   readonly compresses: boolean;
 }
 
+/** Stands for a release where an entry has none. */
+const NO_RELEASE = "";
+
+/** The lists of one feed and channel of a repository, while a generation is cut. */
+export interface Lists extends ListSource {
+  put(release: { readonly id: string; readonly rank: string }, entries: readonly FragmentEntry[]): Promise<void>;
+  remove(release: string): Promise<void>;
+  /** Writes the pages that changed. */
+  flush(): Promise<void>;
+}
+
+export interface List {
+  readonly id: number;
+  readonly name: string;
+  digests: Digests;
+  /** The generation it changed in last. */
+  changed: number;
+  /** Whether it has entries; undefined when nobody has looked. */
+  isFilled?: boolean;
+}
+
+type Digests = Partial<Record<"plain" | "gzip", { readonly size: number; readonly sha256: Sha256 }>>;
+
 export function openLists(tx: Tx, place: ListsPlace): Lists {
   const { repository, feed, channel, generation } = place;
   const opened = new Map<string, List>();
   const dirty = new Map<List, Set<string>>();
+  const columns = ["id", "name", "digests", "changed"] as const;
   const ours = () =>
     tx.selectFrom("feed_lists").where("repository_id", "=", repository).where("feed", "=", feed).where("channel", "=", channel);
 
@@ -53,31 +57,52 @@ export function openLists(tx: Tx, place: ListsPlace): Lists {
     opened.set(row.name, list);
     return list;
   };
-  const find = async (name: string): Promise<List | undefined> => {
-    const known = opened.get(name);
-    if (known) return known;
-    const row = await ours().select(["id", "name", "digests", "changed"]).where("name", "=", name).executeTakeFirst();
-    return row && remember(row);
+  const openAll = async (names: readonly string[]): Promise<void> => {
+    const wanted = [...new Set(names)].filter((name) => !opened.has(name));
+    if (wanted.length === 0) return;
+    for (const row of await ours().select(columns).where("name", "in", wanted).execute()) remember(row);
+    const missing = wanted.filter((name) => !opened.has(name));
+    if (missing.length === 0) return;
+    const values = missing.map((name) => ({ repository_id: repository, feed, channel, name, changed: generation, digests: "{}" }));
+    for (const row of await tx.insertInto("feed_lists").values(values).returning(columns).execute()) remember(row);
   };
-  const make = async (name: string): Promise<List> => {
-    const values = { repository_id: repository, feed, channel, name, changed: generation, digests: "{}" };
-    return remember(
-      await tx.insertInto("feed_lists").values(values).returning(["id", "name", "digests", "changed"]).executeTakeFirstOrThrow(),
-    );
+
+  const flush = async (): Promise<void> => {
+    if (dirty.size === 0) return;
+    await rewritePages(tx, place, dirty);
+    for (const list of dirty.keys()) Object.assign(list, { digests: {}, changed: generation });
+    await tx
+      .updateTable("feed_lists")
+      .set({ changed: generation, digests: "{}" })
+      .where(
+        "id",
+        "in",
+        [...dirty.keys()].map(({ id }) => id),
+      )
+      .execute();
+    dirty.clear();
   };
 
   return {
     async put(release, entries) {
-      for (const { list: name, key, text } of entries) {
-        const list = (await find(name)) ?? (await make(name));
-        const row = { list_id: list.id, key, release_id: release.id, rank: release.rank, text };
-        await tx
-          .insertInto("feed_entries")
-          .values(row)
-          .onConflict((conflict) => conflict.columns(["list_id", "key", "release_id"]).doUpdateSet({ rank: row.rank, text }))
-          .execute();
+      if (entries.length === 0) return;
+      await openAll(entries.map(({ list }) => list));
+      const rows = entries.map(({ list: name, key, text }) => {
+        const list = opened.get(name) as List;
         touch(list, key);
-      }
+        return { list_id: list.id, key, release_id: release.id, rank: release.rank, text };
+      });
+      // Of one release two entries may have one key, such as a project's name: the last is meant.
+      const byKey = new Map(rows.map((row) => [`${row.list_id} ${row.key}`, row]));
+      await tx
+        .insertInto("feed_entries")
+        .values([...byKey.values()])
+        .onConflict((conflict) =>
+          conflict
+            .columns(["list_id", "key", "release_id"])
+            .doUpdateSet((update) => ({ rank: update.ref("excluded.rank"), text: update.ref("excluded.text") })),
+        )
+        .execute();
     },
     async remove(release) {
       const gone = await tx
@@ -88,41 +113,74 @@ export function openLists(tx: Tx, place: ListsPlace): Lists {
         .execute();
       if (gone.length === 0) return;
       const rows = await ours()
-        .select(["id", "name", "digests", "changed"])
+        .select(columns)
         .where("id", "in", [...new Set(gone.map(({ list_id }) => list_id))])
         .execute();
-      for (const row of rows) for (const { list_id, key } of gone) if (list_id === row.id) touch(remember(row), key);
-    },
-    async flush() {
-      for (const [list, keys] of dirty) {
-        await rewritePages(tx, place, list, [...keys].toSorted());
-        list.digests = {};
-        list.changed = generation;
-        await tx.updateTable("feed_lists").set({ changed: generation, digests: "{}" }).where("id", "=", list.id).execute();
+      const byId = new Map(rows.map((row) => [row.id, remember(row)]));
+      for (const { list_id, key } of gone) {
+        const list = byId.get(list_id);
+        if (list) touch(list, key);
       }
-      dirty.clear();
+    },
+    flush,
+    async set(name, key, text) {
+      await openAll([name]);
+      const list = opened.get(name) as List;
+      const there = await tx
+        .selectFrom("feed_entries")
+        .select("text")
+        .where("list_id", "=", list.id)
+        .where("key", "=", key)
+        .where("release_id", "=", NO_RELEASE)
+        .executeTakeFirst();
+      if (there?.text === text) return;
+      touch(list, key);
+      await tx
+        .deleteFrom("feed_entries")
+        .where("list_id", "=", list.id)
+        .where("key", "=", key)
+        .where("release_id", "=", NO_RELEASE)
+        .execute();
+      if (text === undefined) return;
+      await tx.insertInto("feed_entries").values({ list_id: list.id, key, release_id: NO_RELEASE, rank: "", text }).execute();
     },
     async get(name) {
-      const list = await find(name);
+      // What `set` changed is written before anybody refers to it.
+      if (dirty.size > 0) await flush();
+      const row = opened.has(name) ? undefined : await ours().select(columns).where("name", "=", name).executeTakeFirst();
+      const list = opened.get(name) ?? (row && remember(row));
       if (!list) return undefined;
-      const page = await tx
-        .selectFrom("feed_pages")
-        .select("id")
-        .where("list_id", "=", list.id)
-        .where("to_generation", "is", null)
-        .limit(1)
-        .executeTakeFirst();
-      return page && refOf(tx, list);
+      list.isFilled ??= await hasPages(tx, list.id);
+      return list.isFilled ? refOf(tx, list) : undefined;
     },
     async all() {
       const rows = await ours()
-        .select(["id", "name", "digests", "changed"])
-        .where("id", "in", tx.selectFrom("feed_pages").select("list_id").where("to_generation", "is", null))
+        .select(columns)
+        .where((where) =>
+          where.exists(
+            where
+              .selectFrom("feed_pages")
+              .select("feed_pages.id")
+              .whereRef("feed_pages.list_id", "=", "feed_lists.id")
+              .where("to_generation", "is", null),
+          ),
+        )
         .orderBy("name")
         .execute();
       return rows.map((row) => refOf(tx, remember(row)));
     },
   };
+}
+
+async function hasPages(tx: Tx, list: number): Promise<boolean> {
+  const page = await tx
+    .selectFrom("feed_pages")
+    .select("id")
+    .where("list_id", "=", list)
+    .where("to_generation", "is", null)
+    .limit(1)
+    .executeTakeFirst();
+  return page !== undefined;
 }
 
 function refOf(tx: Tx, list: List): ListRef {
@@ -133,116 +191,37 @@ function refOf(tx: Tx, list: List): ListRef {
     async digest(encoding) {
       const known = list.digests[encoding];
       if (known) return known;
-      const hash = createHash("sha256");
-      let size = 0;
-      for (const page of await currentPages(tx, list.id)) {
-        const bytes = encoding === "gzip" ? (page.gzip ?? gzipSync(page.body)) : page.body;
-        hash.update(bytes);
-        size += bytes.length;
-      }
-      const digest = { size, sha256: hash.digest("hex") as Sha256 };
-      list.digests = { ...list.digests, [encoding]: digest };
+      // Both are wanted together, and reading is what it costs.
+      list.digests = await digestsOf(tx, list.id);
       await tx
         .updateTable("feed_lists")
         .set({ digests: JSON.stringify(list.digests) })
         .where("id", "=", list.id)
         .execute();
-      return digest;
+      return list.digests[encoding] ?? { size: 0, sha256: createHash("sha256").digest("hex") as Sha256 };
     },
   };
 }
 
-function currentPages(tx: Tx, list: number): Promise<{ readonly body: Uint8Array; readonly gzip: Uint8Array | null }[]> {
-  return tx
+async function digestsOf(tx: Tx, list: number): Promise<Digests> {
+  const [plain, gzip] = [createHash("sha256"), createHash("sha256")];
+  const size = { plain: 0, gzip: 0 };
+  const pages = await tx
     .selectFrom("feed_pages")
     .select(["body", "gzip"])
     .where("list_id", "=", list)
     .where("to_generation", "is", null)
     .orderBy("first_key")
     .execute();
-}
-
-/** What stands between a list's entries, and between its pages. */
-export function separatorOf(list: string): string {
-  return list.endsWith(".json") ? "," : "";
-}
-
-async function rewritePages(tx: Tx, place: ListsPlace, list: List, keys: readonly string[]): Promise<void> {
-  const pages = await tx
-    .selectFrom("feed_pages")
-    .select(["id", "first_key"])
-    .where("list_id", "=", list.id)
-    .where("to_generation", "is", null)
-    .orderBy("first_key")
-    .execute();
-  // A page reaches from its first key to the next page's; the first also holds what sorts before it.
-  const touched = new Map<number, true>();
-  for (const key of keys) touched.set(pageOf(pages, key), true);
-  for (const position of touched.keys()) {
-    const page = pages[position];
-    const from = position === 0 ? "" : (page?.first_key ?? "");
-    const until = pages[position + 1]?.first_key;
-    if (page) await endPages(tx, place, [page.id]);
-    const entries = await entriesBetween(tx, list.id, from, until);
-    for (const part of split(entries, separatorOf(list.name))) {
-      const body = Buffer.from(part.text, "utf8");
-      await tx
-        .insertInto("feed_pages")
-        .values({
-          list_id: list.id,
-          first_key: part.firstKey,
-          body,
-          gzip: place.compresses ? gzipSync(body) : null,
-          from_generation: place.generation,
-          to_generation: null,
-          ended_at: null,
-        })
-        .execute();
-    }
+  for (const page of pages) {
+    const packed = page.gzip ?? gzipSync(page.body);
+    plain.update(page.body);
+    gzip.update(packed);
+    size.plain += page.body.length;
+    size.gzip += packed.length;
   }
-}
-
-/** Position of the page a key belongs to. */
-function pageOf(pages: readonly { readonly first_key: string }[], key: string): number {
-  let [low, high] = [0, pages.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((pages[middle]?.first_key ?? "") <= key) low = middle + 1;
-    else high = middle;
-  }
-  return Math.max(0, low - 1);
-}
-
-/** A page that was cut in this very generation was seen by nobody. */
-async function endPages(tx: Tx, { generation, at }: ListsPlace, ids: readonly number[]): Promise<void> {
-  await tx.deleteFrom("feed_pages").where("id", "in", ids).where("from_generation", "=", generation).execute();
-  await tx.updateTable("feed_pages").set({ to_generation: generation, ended_at: at }).where("id", "in", ids).execute();
-}
-
-interface Entry {
-  readonly key: string;
-  readonly text: string;
-}
-
-/** One for each key: that of the highest rank. */
-async function entriesBetween(tx: Tx, list: number, from: string, until: string | undefined): Promise<readonly Entry[]> {
-  let query = tx.selectFrom("feed_entries").select(["key", "text"]).where("list_id", "=", list).where("key", ">=", from);
-  if (until !== undefined) query = query.where("key", "<", until);
-  const rows = await query.orderBy("key").orderBy("rank").execute();
-  return rows.filter((row, index) => rows[index + 1]?.key !== row.key);
-}
-
-function split(entries: readonly Entry[], separator: string): { readonly firstKey: string; readonly text: string }[] {
-  const pages: { firstKey: string; text: string }[] = [];
-  let bytes = 0;
-  for (const { key, text } of entries) {
-    const page = pages.at(-1);
-    bytes += text.length;
-    if (page && bytes <= MAX_PAGE_BYTES) page.text += separator + text;
-    else {
-      pages.push({ firstKey: key, text });
-      bytes = text.length;
-    }
-  }
-  return pages;
+  return {
+    plain: { size: size.plain, sha256: plain.digest("hex") as Sha256 },
+    gzip: { size: size.gzip, sha256: gzip.digest("hex") as Sha256 },
+  };
 }
