@@ -15,7 +15,7 @@ const isIn = isHere({ name: "skopeo", missing: SKOPEO === null ? "there is no sk
 const PATIENCE = { timeout: 180_000 };
 
 interface Skopeo {
-  push(version: string, tag: string, token?: string | undefined): Promise<ClientRan>;
+  push(version: string, tag: string, token?: string): Promise<ClientRan>;
   /** The layers' digests of what the tag points to. */
   pull(tag: string, token?: string): Promise<readonly string[]>;
   tags(): Promise<readonly string[]>;

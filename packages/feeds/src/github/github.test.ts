@@ -74,7 +74,11 @@ function view(versions: readonly FeedVersion[], channels: Readonly<Record<string
     changed: ["lantern"],
     channels: Object.keys(channels),
     tags,
-    lists: { get: async (name) => (hasList && name === list.name ? list : undefined), all: async () => (hasList ? [list] : []) },
+    lists: {
+      get: async (name) => (hasList && name === list.name ? list : undefined),
+      all: async () => (hasList ? [list] : []),
+      set: async () => {},
+    },
     sign: NO_SIGNER,
   };
 }

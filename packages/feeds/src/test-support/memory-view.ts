@@ -1,7 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { sha256 } from "@distd/core";
-import type { Feed, FeedFile, FeedSigner, FeedVersion, FeedView, Fragment, FragmentFile, ListRef } from "../feed.ts";
+import type { Feed, FeedFile, FeedSigner, FeedVersion, FeedView, FilePart, Fragment, FragmentFile, ListRef } from "../feed.ts";
 import { armoredPublicKey, clearsign, detachedSignature } from "../openpgp/sign-text.ts";
 
 export const CHANNEL = "stable";
@@ -63,13 +63,12 @@ export async function memoryFeed(
   const lists = new Map<string, Map<string, string>>();
   for (const { list, key, text } of fragments.flatMap(({ entries }) => entries))
     lists.set(list, (lists.get(list) ?? new Map<string, string>()).set(key, text));
-  const bodies = new Map<ListRef, Buffer>();
+  const refs = new Map<string, ListRef>();
   const given = new Set<ListRef>();
-  const refs = [...lists]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, entries], index) => makeRef(name, entries, index + 1, bodies));
-  const give = <T extends ListRef | undefined>(ref: T): T => {
-    if (ref) given.add(ref);
+  const give = (name: string): ListRef => {
+    const ref = refs.get(name) ?? makeRef(name, refs.size + 1, () => bodyOf(name, lists.get(name)));
+    refs.set(name, ref);
+    given.add(ref);
     return ref;
   };
   const isChannel = feed.traits.scope === "channel";
@@ -85,41 +84,48 @@ export async function memoryFeed(
     changed: [...new Set([...fragments.flatMap(({ names }) => names), ...gone])].toSorted(),
     tags: tags ?? (isChannel ? [] : Array.from(pointers, ([name, value]) => ({ name, channel: CHANNEL, value }))),
     lists: {
-      get: (name) => Promise.resolve(give(refs.find((ref) => ref.name === name))),
-      all: () => Promise.resolve(refs.map(give)),
+      get: (name) => Promise.resolve(lists.has(name) ? give(name) : undefined),
+      set(list, key, text) {
+        const entries = lists.get(list) ?? new Map<string, string>();
+        if (text === undefined) entries.delete(key);
+        else entries.set(key, text);
+        if (entries.size === 0) lists.delete(list);
+        else lists.set(list, entries);
+        return Promise.resolve();
+      },
+      all: () => Promise.resolve([...lists.keys()].toSorted().map(give)),
     },
     sign: memorySigner,
   });
+  const bytesOf = (part: FilePart): Buffer => {
+    if (typeof part === "string") return Buffer.from(part);
+    const body = bodyOf(part.list.name, lists.get(part.list.name));
+    return part.encoding === "gzip" ? gzipSync(body) : body;
+  };
   const files = new Map<string, MemoryFile>();
   for (const { texts, files: artifacts } of fragments) {
     for (const { path, text, contentType } of texts) files.set(path, { kind: "body", bytes: Buffer.from(text), contentType });
     for (const file of artifacts) files.set(file.path, { kind: "stored", file });
   }
   for (const { path, parts, contentType } of assembled)
-    if (parts) files.set(path, { kind: "body", bytes: Buffer.concat(parts.map((part) => bytesOf(part, bodies))), contentType });
+    if (parts) files.set(path, { kind: "body", bytes: Buffer.concat(parts.map(bytesOf)), contentType });
   return { fragments, given, assembled, read: (path) => files.get(path), paths: [...files.keys()] };
 }
 
 /** Entries in the order of their keys, as the server keeps them. */
-function makeRef(name: string, entries: ReadonlyMap<string, string>, id: number, bodies: Map<ListRef, Buffer>): ListRef {
+function bodyOf(name: string, entries: ReadonlyMap<string, string> = new Map()): Buffer {
   const texts = [...entries].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text);
-  const body = Buffer.from(texts.join(name.endsWith(".json") ? "," : ""));
-  const ref: ListRef = {
+  return Buffer.from(texts.join(name.endsWith(".json") ? "," : ""));
+}
+
+function makeRef(name: string, id: number, body: () => Buffer): ListRef {
+  return {
     id,
     name,
     tag: `${id}/1`,
     digest(encoding) {
-      const bytes = encoding === "gzip" ? gzipSync(body) : body;
+      const bytes = encoding === "gzip" ? gzipSync(body()) : body();
       return Promise.resolve({ size: bytes.length, sha256: sha256(bytes) });
     },
   };
-  bodies.set(ref, body);
-  return ref;
-}
-
-function bytesOf(part: NonNullable<FeedFile["parts"]>[number], bodies: ReadonlyMap<ListRef, Buffer>): Buffer {
-  if (typeof part === "string") return Buffer.from(part);
-  const body = bodies.get(part.list);
-  if (!body) throw new Error(`the list ${part.list.name} is not one that was given`);
-  return part.encoding === "gzip" ? gzipSync(body) : body;
 }
