@@ -157,7 +157,11 @@ describeOnEngines("repositories", (withInstance) => {
       await setPolicy(instance, OWNER, "secret", { access: "public" });
       assert.match(await reader.text(`apt/main/${PACKAGES}`), /Package: secret/);
       assert.match(await reader.text(`apt/main/${PACKAGES}`), /Package: lantern/);
+      const digest = sha256(new TextEncoder().encode(await reader.text(`apt/main/${PACKAGES}`)));
+      const byHash = `apt/main/dists/stable/main/binary-amd64/by-hash/SHA256/${digest}`;
+      assert.match(await reader.text(byHash), /Package: secret/);
       await setPolicy(instance, OWNER, "secret", { access: "members" });
+      for (const path of ["npm/main/secret/-/secret-1.0.0.tgz", byHash]) await rejectsWith("feed/not-found", reader.get(path));
       assert.equal((await reader.text(`apt/main/${PACKAGES}`)).includes("secret"), false);
       await rejectsWith("feed/not-found", reader.get("npm/main/secret"));
       assert.match(await reader.text("npm/secret/secret", OWNER.principal), /"1\.0\.0"/);

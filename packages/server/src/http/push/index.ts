@@ -31,9 +31,11 @@ export function findPush(feed: string): ((context: PushContext) => Promise<Respo
   );
 }
 
-/** What npm's clients ask about themselves: it is of no repository. */
+/** What npm's clients ask a registry beside packages: who they are, and whether anything is known to be vulnerable. */
 export function answerSelf(feed: string, path: string, principal: Principal): Response | undefined {
-  if (feed !== "npm" || path !== "-/whoami") return undefined;
+  if (feed !== "npm") return undefined;
+  if (path.startsWith("-/npm/v1/security/")) return Response.json({});
+  if (path !== "-/whoami") return undefined;
   if (principal.kind === "anonymous") throw new DistError("auth/required", "nobody is signed in");
   return Response.json({ username: principal.id }, { headers: { "cache-control": "no-store" } });
 }

@@ -20,7 +20,6 @@ interface PublishDocument {
 /** `npm publish`, `npm dist-tag`, and what npm's clients ask a registry beside packages. */
 export async function pushNpm(context: PushContext): Promise<Response> {
   const { request, path } = context;
-  if (path.startsWith("-/npm/v1/security/")) return Response.json({});
   const tag = /^-\/package\/(.+)\/dist-tags\/([^/]+)$/.exec(path);
   if (tag && (request.method === "PUT" || request.method === "POST")) return moveTag(context, tag[1] ?? "", tag[2] ?? "");
   if (request.method === "PUT" && !path.startsWith("-/")) return publish(context, path);

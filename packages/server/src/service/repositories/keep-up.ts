@@ -3,7 +3,7 @@ import { MAIN_ORGANIZATION } from "../apps.ts";
 import { type Caller, DAY_MS, type Instance, iso } from "../instance.ts";
 import { reissueGeneration } from "./cut-generation.ts";
 import { restate } from "./membership.ts";
-import type { RepositoryRow } from "./repositories.ts";
+import { dropReplaced } from "./replaced.ts";
 
 /** Indexes that expire are issued anew this often, so that an honest one is never near its end. */
 const REISSUE_MS = DAY_MS;
@@ -48,23 +48,9 @@ async function staleRepositories(instance: Instance): Promise<readonly { readonl
 export async function dropOldGenerations(instance: Instance): Promise<void> {
   const before = iso(instance.now() - KEEP_MS);
   const repositories = await instance.db.read.selectFrom("repositories").selectAll().where("org_id", "=", MAIN_ORGANIZATION).execute();
-  // A row that ended with generation n + 1 was last part of n.
-  for (const repository of repositories) await dropBefore(instance, repository, repository.generation - KEEP_GENERATIONS + 1, before);
-}
-
-async function dropBefore(instance: Instance, { id }: RepositoryRow, generation: number, before: string): Promise<void> {
-  await instance.db.write(async (tx) => {
-    await tx
-      .deleteFrom("generated_files")
-      .where("repository_id", "=", id)
-      .where("ended_at", "<", before)
-      .where("to_generation", "<=", generation)
-      .execute();
-    await tx
-      .deleteFrom("feed_pages")
-      .where("list_id", "in", tx.selectFrom("feed_lists").select("id").where("repository_id", "=", id))
-      .where("ended_at", "<", before)
-      .where("to_generation", "<=", generation)
-      .execute();
-  });
+  for (const repository of repositories) {
+    // A row that ended with generation n + 1 was last part of n.
+    const when = { before, generation: repository.generation - KEEP_GENERATIONS + 1 };
+    await instance.db.write((tx) => dropReplaced(tx, repository, when));
+  }
 }

@@ -7,6 +7,7 @@ import { type AppRow, MAIN_ORGANIZATION, MAIN_REPOSITORY, openApp } from "../app
 import { headsOf } from "../channels/channel-state.ts";
 import type { Caller, Instance } from "../instance.ts";
 import { cutGeneration } from "./cut-generation.ts";
+import { dropReplaced } from "./replaced.ts";
 import { EVERY_CHANNEL, findRepository, homeName, insertRepository, memberChannels, openHome, type RepositoryRow } from "./repositories.ts";
 
 export interface CreateRepository {
@@ -76,7 +77,10 @@ export async function mayRead(db: Read | Tx, principal: Principal, repository: R
 export async function moveHome(tx: Tx, instance: Instance, before: AppRow, after: AppRow): Promise<void> {
   if (homeName(before) === homeName(after)) return;
   const old = await findRepository(tx, homeName(before));
-  if (old) await empty(tx, instance, old, after);
+  if (old) {
+    await empty(tx, instance, old, after);
+    await dropReplaced(tx, old);
+  }
   await fill(tx, instance, await openHome(tx, instance, after), after);
 }
 
