@@ -14,7 +14,7 @@ const CORPUS = join(import.meta.dirname, "../../shared/corpus");
 const BINARIES = dirname(BINARY.dist);
 const LARGE_BYTES = 64 * 1024 * 1024;
 const HUGE_BYTES = 4 * 1024 ** 3;
-const WARM_RUNS = 9;
+const WARM_RUNS = 25;
 
 const NATIVE_TOOLS: readonly { readonly format: string; readonly tool: string; command(path: string): readonly string[] }[] = [
   { format: "apk", tool: "aapt dump badging", command: (path) => ["aapt", "dump", "badging", path] },

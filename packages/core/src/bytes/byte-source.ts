@@ -9,6 +9,8 @@ import { DistError } from "../errors/dist-error.ts";
 export interface ByteSource {
   /** Bytes in all. */
   readonly size: number;
+  /** The source whose bytes these are, all of them, when this one only counts or limits. */
+  readonly origin?: ByteSource;
   read(offset: number, length: number): Promise<Uint8Array>;
 }
 
@@ -46,6 +48,7 @@ export function limitSource(source: ByteSource, maxBytes: number): ByteSource {
   let left = maxBytes;
   return {
     size: source.size,
+    origin: source.origin ?? source,
     async read(offset, length) {
       checkRange(source.size, offset, length);
       left -= length;

@@ -31,7 +31,8 @@ interface TypeChunk {
   readonly flags: number;
   readonly entryCount: number;
   readonly entriesStart: number;
-  readonly config: ResourceConfig;
+  /** Parsed when a value is wanted: a table has hundreds of which a few matter. */
+  readonly config: Uint8Array;
 }
 
 export const EMPTY_TABLE: ResourceTable = { valuesOf: () => [] };
@@ -50,7 +51,7 @@ export function parseResourceTable(bytes: Uint8Array): ResourceTable {
     const found: ConfiguredValue[] = [];
     for (const type of types.get(id >>> 16) ?? []) {
       const value = findEntry(type, id & 0xffff, strings);
-      if (value !== undefined) found.push({ config: type.config, value });
+      if (value !== undefined) found.push({ config: parseResourceConfig(type.config), value });
     }
     known.set(id, found);
     return found;
@@ -67,7 +68,7 @@ function indexPackage(chunk: Chunk, types: Map<number, TypeChunk[]>): void {
     const flags = reader.u8();
     const [entryCount, entriesStart] = [reader.skip(2).u32(), reader.u32()];
     const configSize = reader.u32();
-    const config = parseResourceConfig(chunkReader(child, 20).take(Math.min(configSize, child.headerSize - 20)));
+    const config = chunkReader(child, 20).take(Math.min(configSize, child.headerSize - 20));
     const list = types.get(key) ?? [];
     if (list.length >= MAX_CONFIGS) throw broken(`resources.arsc has more than ${MAX_CONFIGS} configurations of one type`);
     list.push({ chunk: child, flags, entryCount, entriesStart, config });

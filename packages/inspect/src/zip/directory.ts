@@ -37,10 +37,26 @@ export interface ZipDirectory {
   readonly directoryOffset: number;
 }
 
-/** The central directory, checked against itself: names are sound and each once, the first entry begins the file, none overlaps. */
+/** Directories that were read: telling what a file is takes the same one as reading it. */
+const known = new WeakMap<ByteSource, ZipDirectory>();
+
+/** The central directory of a source, read once. */
 export async function readZipDirectory(source: ByteSource, limits: InspectLimits): Promise<ZipDirectory> {
+  const origin = source.origin ?? source;
+  const directory = known.get(origin) ?? (await parseZipDirectory(source, limits));
+  if (directory.entries.length > limits.maxEntries) throw tooMany(directory.entries.length, limits);
+  known.set(origin, directory);
+  return directory;
+}
+
+function tooMany(count: number, { maxEntries }: InspectLimits): Error {
+  return broken(`zip: ${count} entries, at most ${maxEntries} are read`);
+}
+
+/** The central directory, checked against itself: names are sound and each once, the first entry begins the file, none overlaps. */
+async function parseZipDirectory(source: ByteSource, limits: InspectLimits): Promise<ZipDirectory> {
   const end = await readEndRecord(source);
-  if (end.entryCount > limits.maxEntries) throw broken(`zip: ${end.entryCount} entries, at most ${limits.maxEntries} are read`);
+  if (end.entryCount > limits.maxEntries) throw tooMany(end.entryCount, limits);
   const reader = new ByteReader(await source.read(end.directoryOffset, end.directoryBytes), { littleEndian: true });
   const entries: ZipEntry[] = [];
   const names = new Set<string>();
