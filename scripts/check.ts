@@ -4,7 +4,9 @@ import { existsSync, readdirSync } from "node:fs";
 const bin = (name: string): string => `node_modules/.bin/${name}`;
 const projects = ["packages", "tests", ""]
   .flatMap((folder) =>
-    folder === "" ? ["tests", "bench", "examples/quickstart", "scripts"] : readdirSync(folder).map((name) => `${folder}/${name}`),
+    folder === ""
+      ? ["tests", "bench", "examples/quickstart", "examples/feeds", "scripts"]
+      : readdirSync(folder).map((name) => `${folder}/${name}`),
   )
   .filter((folder) => existsSync(`${folder}/tsconfig.json`));
 
