@@ -123,6 +123,17 @@ void describe("publishing with the tools of an ecosystem", () => {
     assert.equal((await send("PUT", "/apt/main/elsewhere", "x")).status, 405);
   });
 
+  void it("moves only what was pushed: the deb of an older version leaves a newer npm package where it is", async () => {
+    const json = { "content-type": "application/json" };
+    await call("POST", "/api/v1/apps", { slug: "both", name: "Both", access: "public" });
+    for (const version of ["1.0.0", "1.1.0"]) await send("PUT", "/npm/main/both", npmDocument("both", version, "latest"), undefined, json);
+    const deb = makeDeb({ name: "both", version: "1.0.0" });
+    assert.equal((await send("PUT", `/apt/main/upload/stable/${deb.file}`, deb.bytes)).status, 201);
+    assert.deepEqual(await releasesOf("both"), ["1.0.0 published 2", "1.1.0 published 1", "1.0.0 published 1"]);
+    const { "dist-tags": tags } = (await (await fetch(`${server.url}/npm/main/both`)).json()) as { "dist-tags": { latest: string } };
+    assert.equal(tags.latest, "1.1.0");
+  });
+
   void it("adds to a draft that jobs are building, and leaves publishing to them", async () => {
     await call("POST", "/api/v1/apps/matrix/releases", { version: "3.0.0", parts: ["linux", "windows"] });
     const deb = makeDeb({ name: "matrix", version: "3.0.0" });

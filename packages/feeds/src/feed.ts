@@ -97,6 +97,8 @@ export interface Fragment {
   }[];
   /** name → what a channel that offers this version points to: a version, a digest. */
   readonly tags: Readonly<Record<string, string>>;
+  /** name → target: the tag counts where this release is live for that target. Absent: for any. */
+  readonly targets: Readonly<Record<string, string>>;
 }
 
 /** An artifact or a part of it, or a blob that belongs to the release. */
@@ -113,7 +115,7 @@ export interface FragmentEntry {
   readonly text: string;
 }
 
-export const NOTHING: Fragment = { names: [], entries: [], files: [], texts: [], tags: {} };
+export const NOTHING: Fragment = { names: [], entries: [], files: [], texts: [], tags: {}, targets: {} };
 
 /** Whether the feed has a use for such an artifact. */
 export function carries({ traits }: Pick<Feed, "traits">, format: string): boolean {

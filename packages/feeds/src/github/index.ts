@@ -91,6 +91,8 @@ function fragmentOf(version: FeedVersion, place: ReleasePlace, { document, asset
     // A yanked release is not offered: who names it still gets it.
     entries: yanked === undefined ? [{ list: `${app.slug}/releases.json`, key: newestFirst(sortKey, version.version), text }] : [],
     tags: yanked === undefined ? { [app.slug]: JSON.stringify(head) } : {},
+    // A release is of several targets: what is live for any of them is live.
+    targets: {},
     texts: [
       index(String(document.id), text),
       ...Array.from(tags, (tag) => index(`tags/${tag}`, text)),

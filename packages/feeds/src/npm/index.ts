@@ -1,4 +1,5 @@
 // A registry for npm, pnpm, yarn and bun. Followed: the npm registry's package metadata document, and what the clients send and read.
+import { renderTarget } from "@distd/core";
 import { preferred } from "../accept.ts";
 import {
   type Feed,
@@ -46,6 +47,7 @@ export const npm: Feed = {
       entries: found.flatMap(({ entries }) => entries),
       files: found.flatMap(({ files }) => files),
       tags: Object.assign({}, ...found.map(({ tags }) => tags)) as Fragment["tags"],
+      targets: Object.assign({}, ...found.map(({ targets }) => targets)) as Fragment["tags"],
     };
   },
 
@@ -102,6 +104,7 @@ function fragmentOf({ sortKey, publishedAt, yanked }: FeedVersion, artifact: Fee
     ],
     files: [{ path, artifact: artifact.id, contentType: TARBALL_TYPE }],
     tags: { [name]: version },
+    targets: { [name]: renderTarget(artifact) },
   };
 }
 

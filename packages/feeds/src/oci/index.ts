@@ -1,6 +1,6 @@
 // A registry to pull from: images of releases by version, by channel and by digest. Followed: the OCI distribution specification 1.1. What is
 // pushed is the server's business.
-import { decodeUtf8, type ImageContent, type Sha256 } from "@distd/core";
+import { decodeUtf8, type ImageContent, renderTarget, type Sha256 } from "@distd/core";
 import { type Feed, type FeedArtifact, type FeedFile, type FeedView, type Fragment, NOTHING } from "../feed.ts";
 
 const LATEST = "latest";
@@ -41,6 +41,7 @@ export const oci: Feed = {
       files: fragments.flatMap(({ files }) => files),
       texts: fragments.flatMap(({ texts }) => texts),
       tags: Object.assign({}, ...fragments.map(({ tags }) => tags)) as Fragment["tags"],
+      targets: Object.assign({}, ...fragments.map(({ targets }) => targets)) as Fragment["tags"],
     };
   },
 
@@ -91,6 +92,7 @@ function imageFragment(name: string, version: string, artifact: FeedArtifact, is
     })),
     texts: [...manifests.map((manifest) => text(manifest.digest, manifest)), text(tag, topManifest)],
     tags: { [name]: JSON.stringify({ mediaType, body } satisfies Tag) },
+    targets: { [name]: renderTarget(artifact) },
   };
 }
 

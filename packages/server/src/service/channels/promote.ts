@@ -1,4 +1,4 @@
-import { type Coordinate, DistError, type Heads, parseChannelName, promoteHeads, sameHeads, type Target } from "@distd/core";
+import { type Coordinate, DistError, type Heads, parseChannelName, promoteHeads, sameHeads, type Sha256, type Target } from "@distd/core";
 import type { ChannelState, GateResultDocument } from "@distd/core/wire";
 import type { Tx } from "../../db/database.ts";
 import { act } from "../act.ts";
@@ -6,7 +6,7 @@ import { type AppRow, openApp } from "../apps.ts";
 import { createId } from "../ids.ts";
 import { type Caller, type Instance, iso } from "../instance.ts";
 import { askGate, gateSubjects, requirePassed } from "../releases/gate.ts";
-import { artifactsOf, findRelease, type ReleaseRow } from "../releases/releases.ts";
+import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow } from "../releases/releases.ts";
 import { type ChannelRow, findChannel, headsOf, renderChannel, type RevisionRow } from "./channel-state.ts";
 import { moveChannel } from "./move-channel.ts";
 
@@ -18,6 +18,8 @@ export interface Promote {
   readonly expect?: number | undefined;
   readonly exact: boolean;
   readonly once: boolean;
+  /** Only the targets of these artifacts, by digest: what a tool that knows one ecosystem means. */
+  readonly only?: readonly Sha256[];
 }
 
 /** Makes a release live for the targets it has. Promoting what is live already changes nothing. */
@@ -26,7 +28,7 @@ export async function promote(instance: Instance, caller: Caller, slug: string, 
     const app = await openApp(tx, caller.principal, "promote", slug, parseChannelName(name));
     const release = await findRelease(tx, app, input.release);
     requirePublished(release);
-    const targets = await targetsOf(tx, release);
+    const targets = await targetsOf(tx, release, input.only);
     const channel = await openChannel(tx, instance, app, name);
     requireSequence(channel, input.expect);
     const heads = await headsOf(tx, channel.id);
@@ -109,8 +111,9 @@ function requireSequence(channel: ChannelRow, expect: number | undefined): void 
   });
 }
 
-async function targetsOf(tx: Tx, release: ReleaseRow): Promise<Target[]> {
-  const delivered = (await artifactsOf(tx, release.id)).filter((row) => DELIVERED_ROLES.has(row.role));
+async function targetsOf(tx: Tx, release: ReleaseRow, only: Promote["only"]): Promise<Target[]> {
+  const isMeant = (row: ArtifactRow): boolean => only === undefined || (row.sha256 !== null && only.includes(row.sha256));
+  const delivered = (await artifactsOf(tx, release.id)).filter((row) => DELIVERED_ROLES.has(row.role) && isMeant(row));
   if (delivered.length === 0)
     throw new DistError(
       "usage/invalid",

@@ -68,7 +68,8 @@ export async function releaseImage(instance: Instance, caller: Caller, image: Im
   });
   const channel = meaning.kind === "channel" ? meaning.channel : undefined;
   const release = await publish(instance, caller, slug, draft.id, { overrides: [], ...(channel !== undefined && { channel }) });
-  if (channel !== undefined) await promote(instance, caller, slug, channel, { release: release.id, exact: false, once: false });
+  if (channel !== undefined)
+    await promote(instance, caller, slug, channel, { release: release.id, exact: false, once: false, only: [sha256(content.top)] });
 }
 
 interface Content {

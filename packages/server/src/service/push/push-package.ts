@@ -49,7 +49,7 @@ export async function pushPackage(instance: Instance, caller: Caller, spooled: S
   const release = await publish(instance, caller, app.slug, draft, { channel: push.channel, overrides: [] });
   const mayPromote = push.channel !== undefined && isAllowed(caller.principal, "promote", { app, channel: push.channel });
   if (push.channel === undefined || !mayPromote) return { app: app.slug, release, isPromoted: false };
-  await promote(instance, caller, app.slug, push.channel, { release: release.id, exact: false, once: false });
+  await promote(instance, caller, app.slug, push.channel, { release: release.id, exact: false, once: false, only: [spooled.sha256] });
   return { app: app.slug, release, isPromoted: true };
 }
 

@@ -220,7 +220,8 @@ async function tagsOf(cut: Cut, feed: Feed, app: AppRow, names: ReadonlySet<stri
   if (feed.traits.scope === "channel") return [];
   const tags: { name: string; channel: string; value: string }[] = [];
   for (const channel of await memberChannels(tx, repository, app)) {
-    const live = [...new Set(Object.values(await headsOf(tx, channel.id)))];
+    const heads = await headsOf(tx, channel.id);
+    const live = [...new Set(Object.values(heads))];
     if (live.length === 0) continue;
     const rows = await tx
       .selectFrom("channel_releases")
@@ -232,7 +233,11 @@ async function tagsOf(cut: Cut, feed: Feed, app: AppRow, names: ReadonlySet<stri
     const found = new Map<string, string>();
     for (const { release_id } of rows) {
       const fragment = await fragments.of(feed, app, release_id);
-      for (const [name, value] of Object.entries(fragment.tags)) if (names.has(name) && !found.has(name)) found.set(name, value);
+      for (const [name, value] of Object.entries(fragment.tags)) {
+        const target = fragment.targets[name];
+        const counts = target === undefined || heads[target] === release_id;
+        if (counts && names.has(name) && !found.has(name)) found.set(name, value);
+      }
     }
     for (const [name, value] of found) tags.push({ name, channel: channel.name, value });
   }
