@@ -93,6 +93,28 @@ void describe("publishing with the tools of an ecosystem", () => {
     assert.deepEqual(tags, { latest: "1.1.0", stable: "1.1.0" });
   });
 
+  void it("npm: says what is wrong with a damaged request", async () => {
+    const json = { "content-type": "application/json" };
+    const put = async (path: string, body: string) => codeOf(await send("PUT", `/npm/main/${path}`, body, undefined, json));
+    const document = JSON.parse(npmDocument("lantern", "9.0.0", "latest")) as object;
+    const damaged: readonly object[] = [
+      { _attachments: { "lantern-9.0.0.tgz": null } },
+      { _attachments: { "lantern-9.0.0.tgz": { data: 9 } } },
+      { versions: { "9.0.0": null } },
+      { versions: { "9.0.0": { dist: { integrity: 9 } } } },
+      { "dist-tags": "latest" },
+    ];
+    for (const change of damaged)
+      assert.equal(await put("lantern", JSON.stringify({ ...document, ...change })), "usage/invalid", JSON.stringify(change));
+    for (const body of ["{", "[]", "null"]) assert.equal(await put("lantern", body), "usage/invalid", body);
+    for (const body of ["{", "9"]) assert.equal(await put("-/package/lantern/dist-tags/beta", body), "usage/invalid", body);
+  });
+
+  void it("refuses an address that is not valid percent-encoding, wherever it goes", async () => {
+    for (const path of ["/npm/main/%zz", "/v2/lantern/manifests/%zz", "/api/v3/repos/main/lantern/%zz"])
+      assert.equal((await send("GET", path, undefined)).status, 400, path);
+  });
+
   void it("npm: answers what clients ask beside packages, also to who has no token", async () => {
     const audit = await send("POST", "/npm/main/-/npm/v1/security/advisories/bulk", "{}", "");
     assert.deepEqual([audit.status, await audit.json()], [200, {}]);

@@ -115,7 +115,22 @@ export interface FragmentEntry {
   readonly text: string;
 }
 
+/** What npm and container registries call the version of who names none. */
+export const LATEST = "latest";
+
 export const NOTHING: Fragment = { names: [], entries: [], files: [], texts: [], tags: {}, targets: {} };
+
+/** Of a name in several, the last is meant. */
+export function joinFragments(fragments: readonly Fragment[]): Fragment {
+  return {
+    names: [...new Set(fragments.flatMap(({ names }) => names))],
+    entries: fragments.flatMap(({ entries }) => entries),
+    files: fragments.flatMap(({ files }) => files),
+    texts: fragments.flatMap(({ texts }) => texts),
+    tags: Object.assign({}, ...fragments.map(({ tags }) => tags)) as Fragment["tags"],
+    targets: Object.assign({}, ...fragments.map(({ targets }) => targets)) as Fragment["targets"],
+  };
+}
 
 /** Whether the feed has a use for such an artifact. */
 export function carries({ traits }: Pick<Feed, "traits">, format: string): boolean {

@@ -1,5 +1,8 @@
 import { covers, parseTarget, type Target, renderTarget } from "./target.ts";
 
+/** The channel of installers that name none. */
+export const STABLE = "stable";
+
 /** Which release is live for which target: target text → release id. */
 export type Heads = Readonly<Record<string, string>>;
 

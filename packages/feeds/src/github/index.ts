@@ -1,5 +1,6 @@
 // Releases as GitHub's API has them, for gh, mise and whatever else installs from there. Followed: GitHub's REST API for releases
 // (2022-11-28), Forgejo's where it is the same, and what gh 2.23, gh 2.46 and mise 2026.9 send and read.
+import { STABLE } from "@distd/core";
 import { preferred } from "../accept.ts";
 import { type Feed, type FeedFile, type FeedVersion, type FeedView, type Fragment, type FragmentPlace, NOTHING } from "../feed.ts";
 import { newestFirst } from "./newest-first.ts";
@@ -17,7 +18,6 @@ import {
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const KEPT_VERSIONS = 100;
-const STABLE = "stable";
 /** Ends the path of an asset's bytes; its description has the path without. */
 const BYTES = ";bytes";
 

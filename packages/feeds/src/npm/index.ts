@@ -1,5 +1,5 @@
 // A registry for npm, pnpm, yarn and bun. Followed: the npm registry's package metadata document, and what the clients send and read.
-import { renderTarget } from "@distd/core";
+import { renderTarget, STABLE } from "@distd/core";
 import { preferred } from "../accept.ts";
 import {
   type Feed,
@@ -9,6 +9,8 @@ import {
   type FeedView,
   type Fragment,
   type FragmentPlace,
+  joinFragments,
+  LATEST,
   type ListRef,
   NOTHING,
 } from "../feed.ts";
@@ -17,9 +19,6 @@ import { abbreviated, isPackageName, normalized, packageJson, tarballPath } from
 const JSON_TYPE = "application/json";
 const INSTALL_TYPE = "application/vnd.npm.install-v1+json";
 const TARBALL_TYPE = "application/octet-stream";
-/** The dist-tag that `npm install NAME` follows. */
-const LATEST = "latest";
-const STABLE = "stable";
 
 export const npm: Feed = {
   id: "npm",
@@ -38,17 +37,8 @@ export const npm: Feed = {
   },
 
   fragment(version, place): Fragment {
-    const found = version.artifacts
-      .filter(({ format, role }) => format === "npm" && role === "install")
-      .map((artifact) => fragmentOf(version, artifact, place));
-    return {
-      ...NOTHING,
-      names: [...new Set(found.flatMap(({ names }) => names))],
-      entries: found.flatMap(({ entries }) => entries),
-      files: found.flatMap(({ files }) => files),
-      tags: Object.assign({}, ...found.map(({ tags }) => tags)) as Fragment["tags"],
-      targets: Object.assign({}, ...found.map(({ targets }) => targets)) as Fragment["tags"],
-    };
+    const packages = version.artifacts.filter(({ format, role }) => format === "npm" && role === "install");
+    return joinFragments(packages.map((artifact) => fragmentOf(version, artifact, place)));
   },
 
   async assemble(view) {

@@ -1,10 +1,8 @@
 // A registry to pull from: images of releases by version, by channel and by digest. Followed: the OCI distribution specification 1.1. What is
 // pushed is the server's business.
-import { decodeUtf8, type ImageContent, renderTarget, type Sha256 } from "@distd/core";
-import { type Feed, type FeedArtifact, type FeedFile, type FeedView, type Fragment, NOTHING } from "../feed.ts";
+import { decodeUtf8, type ImageContent, renderTarget, type Sha256, STABLE } from "@distd/core";
+import { type Feed, type FeedArtifact, type FeedFile, type FeedView, type Fragment, joinFragments, LATEST, NOTHING } from "../feed.ts";
 
-const LATEST = "latest";
-const STABLE = "stable";
 const JSON_TYPE = "application/json";
 const BLOB_TYPE = "application/octet-stream";
 
@@ -32,17 +30,7 @@ export const oci: Feed = {
 
   fragment({ app, version, artifacts, yanked }): Fragment {
     const images = artifacts.filter(({ format, role }) => format === "oci" && role === "install");
-    const fragments = images.flatMap(
-      (artifact) => imageFragment(imageName(app.slug, artifact), version, artifact, yanked !== undefined) ?? [],
-    );
-    return {
-      names: fragments.flatMap(({ names }) => names),
-      entries: fragments.flatMap(({ entries }) => entries),
-      files: fragments.flatMap(({ files }) => files),
-      texts: fragments.flatMap(({ texts }) => texts),
-      tags: Object.assign({}, ...fragments.map(({ tags }) => tags)) as Fragment["tags"],
-      targets: Object.assign({}, ...fragments.map(({ targets }) => targets)) as Fragment["tags"],
-    };
+    return joinFragments(images.map((artifact) => imageFragment(imageName(app.slug, artifact), version, artifact, yanked !== undefined)));
   },
 
   async assemble(view) {
@@ -68,8 +56,8 @@ export function versionTag(version: string): string {
   return version.replaceAll("+", "_");
 }
 
-function imageFragment(name: string, version: string, artifact: FeedArtifact, isYanked: boolean): Fragment | undefined {
-  if (!artifact.metadata) return undefined;
+function imageFragment(name: string, version: string, artifact: FeedArtifact, isYanked: boolean): Fragment {
+  if (!artifact.metadata) return NOTHING;
   const { top, manifests, blobs } = JSON.parse(decodeUtf8(artifact.metadata)) as ImageContent;
   const tag = versionTag(version);
   const text = (path: string, { mediaType, body }: { mediaType: string; body: string }): Fragment["texts"][number] => ({
@@ -78,7 +66,7 @@ function imageFragment(name: string, version: string, artifact: FeedArtifact, is
     contentType: mediaType,
   });
   const topManifest = manifests.find(({ digest }) => digest === top);
-  if (!topManifest) return undefined;
+  if (!topManifest) return NOTHING;
   const { mediaType, body } = topManifest;
   return {
     ...NOTHING,

@@ -1,6 +1,6 @@
-import { DistError } from "@distd/core";
 import { type Feed, FEEDS } from "@distd/feeds";
 import type { FeedFiles } from "../delivery/feed-files.ts";
+import { decodePath } from "./decode-path.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
 import { answerSelf, findPush } from "./push/index.ts";
 
@@ -22,22 +22,14 @@ async function answer(
 ): Promise<Response> {
   const principal = await authenticator.authenticate(request.headers.get("authorization"));
   const { repository = "" } = request.params;
-  const path = pathBelow(request, `/${feed.id}/${repository}/`);
+  // A scope's slash may be written `%2f`.
+  const path = decodePath(new URL(request.url).pathname.slice(`/${feed.id}/${repository}/`.length));
   const self = answerSelf(feed.id, path, principal);
   if (self) return self;
   if (request.method === "GET" || request.method === "HEAD") return files.respond(request, principal, feed, repository, path);
   const push = findPush(feed.id);
   if (!push) return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
   return push({ instance, caller: { principal }, request, repository, path });
-}
-
-/** What comes after the repository, decoded: a scope's slash may be written `%2f`. */
-function pathBelow(request: Request, prefix: string): string {
-  try {
-    return decodeURIComponent(new URL(request.url).pathname.slice(prefix.length));
-  } catch (cause) {
-    throw new DistError("usage/invalid", "the address is not valid percent-encoding", { cause });
-  }
 }
 
 /** Package managers send a token as a password; some only when asked. */

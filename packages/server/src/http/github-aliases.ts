@@ -1,6 +1,7 @@
 import { ANONYMOUS, DistError, type Principal } from "@distd/core";
 import { FEEDS } from "@distd/feeds";
 import type { FeedFiles } from "../delivery/feed-files.ts";
+import { decodePath } from "./decode-path.ts";
 import { answerGraphql, type ReadReleases } from "./github-graphql.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
 import { readJson } from "./read-json.ts";
@@ -59,7 +60,7 @@ function segment(path: string, index: number): string {
 async function answer(context: HttpContext, files: FeedFiles, request: Request, wantedBy: (path: string) => Wanted): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
   const url = new URL(request.url);
-  const wanted = wantedBy(decode(url.pathname.slice(1)));
+  const wanted = wantedBy(decodePath(url.pathname.slice(1)));
   const response = await respond(context, files, wanted.accept === undefined ? request : accepting(request, wanted.accept), wanted);
   if (/\/releases\/assets\/\d+$/.test(wanted.path)) response.headers.set("vary", "accept");
   // All there is stands on the first page; who asks for pages until one is empty comes to an end.
@@ -115,12 +116,4 @@ function readerFor(context: HttpContext, files: FeedFiles, request: Request): Re
       throw error;
     }
   };
-}
-
-function decode(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch (cause) {
-    throw new DistError("usage/invalid", "the address is not valid percent-encoding", { cause });
-  }
 }

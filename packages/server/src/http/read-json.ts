@@ -1,20 +1,26 @@
 import { decodeUtf8, DistError } from "@distd/core";
 import type { z } from "zod";
 
-/** Bytes a JSON request may have. Counted here, whatever its headers say. */
 const MAX_JSON_BYTES = 1024 * 1024;
 
-export async function readJson(request: Request): Promise<{ readonly text: string; readonly value: unknown }> {
+/** `maxBytes` are counted, whatever the headers say; `hint` is for who sends more. */
+export async function readJson(
+  request: Request,
+  { maxBytes = MAX_JSON_BYTES, hint }: { readonly maxBytes?: number; readonly hint?: string } = {},
+): Promise<{ readonly text: string; readonly value: unknown }> {
   // No body at all is an empty object: some operations need none.
   if (request.body === null) return { text: "", value: {} };
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/json\b/i.test(type))
     throw new DistError("usage/invalid", `the content type is '${type.slice(0, 80)}', not application/json`);
+  const tooLarge = () =>
+    new DistError("upload/too-large", `the request has more than ${maxBytes} bytes`, hint === undefined ? {} : { hint });
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request.body ?? []) {
     length += chunk.length;
-    if (length > MAX_JSON_BYTES) throw new DistError("upload/too-large", `the request has more than ${MAX_JSON_BYTES} bytes`);
+    if (length > maxBytes) throw tooLarge();
     chunks.push(chunk);
   }
   const text = decodeUtf8(Buffer.concat(chunks));

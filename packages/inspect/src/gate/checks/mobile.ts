@@ -1,4 +1,4 @@
-import type { ArtifactFacts } from "@distd/core";
+import { type ArtifactFacts, STABLE } from "@distd/core";
 import type { Check, GateContext } from "../check.ts";
 
 const DAY_MS = 86_400_000;
@@ -9,7 +9,7 @@ export const debuggable: Check = {
   title: "It is a debug or test build",
   fix: "publish the release build",
   about: "quality",
-  severity: ({ channel }: GateContext) => (channel === "stable" ? "error" : "warning"),
+  severity: ({ channel }: GateContext) => (channel === STABLE ? "error" : "warning"),
   find({ facts }) {
     if (facts.details["testOnly"] === true) return { message: "it is marked testOnly: devices refuse it unless a developer installs it" };
     return facts.details["debuggable"] === true ? { message: "it is debuggable: anybody with the device can read its data" } : undefined;

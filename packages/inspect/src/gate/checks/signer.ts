@@ -1,4 +1,4 @@
-import type { ArtifactFacts } from "@distd/core";
+import { type ArtifactFacts, STABLE } from "@distd/core";
 import type { Check, GateContext } from "../check.ts";
 
 const signers = (facts: ArtifactFacts): string[] => facts.signing.certificates.map(({ sha256 }) => sha256);
@@ -53,7 +53,7 @@ export const unsigned: Check = {
   title: "Nobody signed it",
   fix: "sign it before publishing",
   about: "quality",
-  severity: ({ channel }: GateContext) => (channel === "stable" ? "error" : "warning"),
+  severity: ({ channel }: GateContext) => (channel === STABLE ? "error" : "warning"),
   find({ facts }, live) {
     if (facts.signing.state !== "unsigned" || !signedFormats.has(facts.format)) return undefined;
     const wasSigned = live !== undefined && live.facts.signing.state !== "unsigned";

@@ -4,6 +4,7 @@ import type { SmallBlobs } from "../../delivery/small-blobs.ts";
 import { describeError } from "../../log.ts";
 import { createImageUploads } from "../../service/images/image-uploads.ts";
 import { type ImageName, parseImageName } from "../../service/images/images.ts";
+import { decodePath } from "../decode-path.ts";
 import type { Handler, HttpContext } from "../mount.ts";
 import { answerBlob, answerManifest, answerReferrers, answerTags } from "./pull.ts";
 import { answerUpload, answerUploads, putManifest, removeBlob, removeManifest } from "./push.ts";
@@ -53,7 +54,7 @@ export function registryRoutes(
 }
 
 async function answer(registry: RegistryContext, request: Request, url: URL): Promise<Response> {
-  const path = parseRegistryPath(decodeURIComponent(url.pathname.slice(PREFIX.length)));
+  const path = parseRegistryPath(decodePath(url.pathname.slice(PREFIX.length)));
   if (!path) throw new DistError("route/not-found", `there is nothing at ${url.pathname.slice(0, 200)}`);
   const authorization = request.headers.get("authorization");
   const principal = await principalOf(registry, authorization);

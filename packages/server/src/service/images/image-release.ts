@@ -9,7 +9,9 @@ import {
   parseChannelName,
   parseVersion,
   sha256,
+  STABLE,
 } from "@distd/core";
+import { LATEST } from "@distd/feeds";
 import type { Selectable } from "kysely";
 import type { Schema } from "../../db/schema.ts";
 import { act } from "../act.ts";
@@ -28,8 +30,6 @@ const TITLE = "org.opencontainers.image.title";
 const MAX_CONFIG_BYTES = 1024 * 1024;
 /** The tags of tools that keep what belongs to a manifest beside it. */
 const ATTACHMENT_TAG = /^sha256-[0-9a-f]{64}(?:\.[a-z]+)?$/;
-const LATEST = "latest";
-const STABLE = "stable";
 
 export type TagMeaning =
   | { readonly kind: "version"; readonly version: string }

@@ -6,6 +6,7 @@ import { promote } from "../channels/promote.ts";
 import type { Caller, Instance } from "../instance.ts";
 import { attach, createDraft } from "../releases/drafts.ts";
 import { publish } from "../releases/publish.ts";
+import { findOwner } from "../repositories/package-names.ts";
 import { findRepository, homeName } from "../repositories/repositories.ts";
 import type { Spooled } from "../uploads/spool.ts";
 
@@ -57,16 +58,7 @@ export async function pushPackage(instance: Instance, caller: Caller, spooled: S
 async function ownerOf(instance: Instance, principal: Principal, { repository, ecosystem }: PackagePush, name: string): Promise<AppRow> {
   const db = instance.db.read;
   const row = await findRepository(db, repository);
-  const owner =
-    row &&
-    (await db
-      .selectFrom("package_names")
-      .innerJoin("apps", "apps.id", "package_names.app_id")
-      .select("apps.slug")
-      .where("repository_id", "=", row.id)
-      .where("ecosystem", "=", ecosystem)
-      .where("package_names.name", "=", name)
-      .executeTakeFirst());
+  const owner = row && (await findOwner(db, row, ecosystem, name));
   if (owner) return openApp(db, principal, "publish", owner.slug);
   const apps = await db
     .selectFrom("apps")

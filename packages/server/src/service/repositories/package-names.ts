@@ -1,5 +1,5 @@
 import { DistError } from "@distd/core";
-import type { Tx } from "../../db/database.ts";
+import type { Read, Tx } from "../../db/database.ts";
 import type { AppRow } from "../apps.ts";
 import type { RepositoryRow } from "./repositories.ts";
 
@@ -18,16 +18,27 @@ export async function claimNames(
       .values(row)
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    const owner = await tx
-      .selectFrom("package_names")
-      .select("app_id")
-      .where("repository_id", "=", repository.id)
-      .where("ecosystem", "=", ecosystem)
-      .where("name", "=", name)
-      .executeTakeFirstOrThrow();
-    if (owner.app_id !== app.id)
+    const owner = await findOwner(tx, repository, ecosystem, name);
+    if (owner?.id !== app.id)
       throw new DistError("name/taken", `the ${ecosystem} name '${name}' belongs to another app in repository '${repository.name}'`, {
         details: { ecosystem, name, repository: repository.name },
       });
   }
+}
+
+/** The app that has the name. */
+export async function findOwner(
+  db: Read | Tx,
+  repository: RepositoryRow,
+  ecosystem: string,
+  name: string,
+): Promise<Pick<AppRow, "id" | "slug"> | undefined> {
+  return db
+    .selectFrom("package_names")
+    .innerJoin("apps", "apps.id", "package_names.app_id")
+    .select(["apps.id", "apps.slug"])
+    .where("package_names.repository_id", "=", repository.id)
+    .where("package_names.ecosystem", "=", ecosystem)
+    .where("package_names.name", "=", name)
+    .executeTakeFirst();
 }
