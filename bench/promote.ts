@@ -5,9 +5,10 @@ import { ROLES_OF_PEOPLE, sha256 } from "@distd/core";
 import { openMemoryBlobStore } from "../packages/server/src/blobs/memory/index.ts";
 import { openDatabase } from "../packages/server/src/db/index.ts";
 import { setPolicy } from "../packages/server/src/service/app-policy.ts";
-import { createApp } from "../packages/server/src/service/apps.ts";
+import { createApp, openApp } from "../packages/server/src/service/apps.ts";
 import { promote } from "../packages/server/src/service/channels/promote.ts";
 import type { Caller, Instance } from "../packages/server/src/service/instance.ts";
+import { introduceRelease } from "../packages/server/src/service/repositories/introduce-release.ts";
 import type { Measurement } from "./measurement.ts";
 import { processMemory } from "./process-memory.ts";
 
@@ -65,6 +66,9 @@ async function promoteAmong(path: string, size: number): Promise<{ readonly time
     await offer(instance, app.id, ids.slice(0, size));
     // Moving home compiles everything there is, once.
     await setPolicy(instance, ADMIN, "lantern", { access: "public" });
+    // As publishing does.
+    for (const release of ids.slice(size))
+      await db.write(async (tx) => introduceRelease(tx, instance, await openApp(tx, ADMIN.principal, "read", "lantern"), release));
     const before = processMemory(process.pid).nowMb;
     const times: number[] = [];
     for (const release of ids.slice(size)) {

@@ -1,13 +1,14 @@
 /**
- * `npm run bench`: builds the binaries and measures everything against its peers. Needs nginx, docker-registry, wrk, curl, aapt, rpm and msitools
+ * `npm run bench`: builds the binaries and measures everything against its peers. Needs nginx, docker-registry, wrk, curl, skopeo, aapt, rpm and msitools
  * from Debian.
- * `--only ingest|large|delivery|idle|inspect|promotion` measures a part and prints it; `--rounds N` (5); `--folder DIR` for the data, on the disk to be measured.
+ * `--only ingest|large|delivery|feeds|idle|inspect|promotion` measures a part and prints it; `--rounds N` (5); `--folder DIR` for the data, on the disk to be measured.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { measureDelivery } from "./delivery.ts";
+import { measureFeeds } from "./feeds.ts";
 import { measureIdle } from "./idle.ts";
 import { measureIngest, measureLargeIngest } from "./ingest.ts";
 import { measureInspect } from "./inspect.ts";
@@ -19,11 +20,11 @@ const { values } = parseArgs({
   options: { only: { type: "string" }, rounds: { type: "string", default: "5" }, folder: { type: "string", default: tmpdir() } },
 });
 const rounds = Number(values.rounds);
-const missing = ["nginx", "docker-registry", "wrk", "curl", "aapt", "rpm", "msiinfo"].filter(
+const missing = ["nginx", "docker-registry", "wrk", "curl", "skopeo", "aapt", "rpm", "msiinfo"].filter(
   (tool) => Bun.which(tool) === null && Bun.which(tool, { PATH: "/usr/sbin" }) === null,
 );
 if (missing.length > 0)
-  throw new Error(`missing: ${missing.join(", ")} (apt-get install nginx-light docker-registry wrk curl aapt rpm msitools)`);
+  throw new Error(`missing: ${missing.join(", ")} (apt-get install nginx-light docker-registry wrk curl skopeo aapt rpm msitools)`);
 process.env["PATH"] = `${process.env["PATH"]}:/usr/sbin`;
 
 await seconds([process.execPath, "scripts/build-bin.ts", "linux-x64"], { cwd: join(import.meta.dirname, "..") });
@@ -32,6 +33,7 @@ const sections: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   ingest: () => measureIngest(folder, rounds),
   large: () => measureLargeIngest(folder),
   delivery: () => measureDelivery(folder, rounds),
+  feeds: () => measureFeeds(folder, rounds),
   idle: () => measureIdle(folder, rounds),
   inspect: () => measureInspect(rounds),
   promotion: () => measurePromotion(folder),

@@ -6,7 +6,7 @@ import { seconds } from "../measurement.ts";
 export async function startRegistry(
   folder: string,
   port: number,
-): Promise<{ push(file: string, name: string): Promise<number>; stop(): Promise<void> }> {
+): Promise<{ readonly url: string; push(file: string, name: string): Promise<number>; stop(): Promise<void> }> {
   const config = join(folder, "registry.yml");
   writeFileSync(
     config,
@@ -27,6 +27,7 @@ export async function startRegistry(
 location=$(curl -sf -X POST -D - -o /dev/null "$2/v2/$3/blobs/uploads/" | tr -d '\\r' | sed -n 's/^[Ll]ocation: //p')
 curl -sf -o /dev/null -T "$1" -H 'content-type: application/octet-stream' "$location&digest=sha256:$digest"`;
   return {
+    url,
     push: (file, name) => seconds(["sh", "-ec", script, "push", file, url, name]),
     async stop() {
       child.kill();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Database } from "bun:sqlite";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -92,6 +92,10 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
   "image/manifest-invalid": () => fromRegistry("PUT", "/v2/notes/manifests/1.0.0", "[]"),
   "image/tag-refused": () => fromRegistry("PUT", "/v2/notes/manifests/Weird_Tag", "{}"),
   "repository/not-found": () => ask("GET", "/apt/nobody/key.asc"),
+  "key/not-found": async () => {
+    await call("POST", "/api/v1/repositories", { name: "unsigned", members: ["notes"] });
+    return runDistd(["keys", "export", "--family", "ecdsa-p256", "--repository", "unsigned", "--data", server.data]);
+  },
   "repository/exists": () => run("repo", "create", "notes", "--member", "notes"),
   "feed/not-found": () => ask("GET", "/apt/notes/dists/none/Release"),
   "name/taken": async () => {
@@ -218,6 +222,18 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
       return inFolder({}, async (folder) =>
         fromCommand(await dist(["audit", "verify"], { server: own.url, env: { DIST_CONFIG_HOME: folder } })),
       );
+    }),
+  "feed/mismatch": () =>
+    withServer(async (own) => {
+      const mine = caller(own.url);
+      await mine("POST", "/api/v1/apps", { slug: "notes", name: "Notes" });
+      await publishFiles(mine, "notes", "1.0.0", { "a.bin": "bytes" });
+      await mine("POST", "/api/v1/apps/notes/channels/stable/promote", { release: "1.0.0" });
+      const digest = digestOf("bytes");
+      const blob = join(own.data, "blobs", "sha256", digest.slice(0, 2), digest);
+      chmodSync(blob, 0o644);
+      writeFileSync(blob, "other");
+      return fromCommand(await dist(["feed", "verify", "notes@stable"], { server: own.url }));
     }),
   "store/damaged": () =>
     withServer(async (own) => {

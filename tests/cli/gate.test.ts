@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { GateResultDocument, PublishDocument, ReleaseDocument } from "@distd/core/wire";
+import { makeDeb, makeNpm, makeWheel } from "../real-clients/packages.ts";
 import { dist, inFolder, SAMPLES, sampleManifest } from "../support/dist.ts";
 import { type TestServer, withServer } from "../support/server.ts";
 
@@ -42,6 +43,28 @@ describe("the release gate, from CI", () => {
         ],
       );
       assert.equal((await run("release", "show", "acme-notes@1.4.0")).code, 10);
+    }));
+
+  it("warns of packages that their feeds leave out, naming feed and reason", () =>
+    withServer((server) => {
+      const packages = [
+        makeDeb({ version: "1.0.0", fields: { Depends: "garbage (((" } }),
+        makeNpm({ version: "1.0" }),
+        { ...makeWheel({ version: "1.0.0" }), file: "other-1.0.0-py3-none-any.whl" },
+      ];
+      const artifacts = packages.map(({ file }) => ({ path: file }));
+      const files = Object.fromEntries(packages.map(({ file, bytes }) => [file, bytes] as const));
+      const manifest = JSON.stringify({ app: "lantern", access: "public", version: "1.0.0", artifacts });
+      return inFolder({ ...files, "dist.json": manifest }, async (cwd) => {
+        const published = await dist(["ci", "publish", "--json"], { server: server.url, cwd });
+        assert.equal(published.code, 0, published.stderr);
+        const { warnings } = published.json<PublishDocument>();
+        const said = warnings.filter((warning) => warning.includes("leaves it out"));
+        assert.equal(said.length, 3, warnings.join("\n"));
+        assert.match(said.join("\n"), /apt cannot read its field Depends: garbage/);
+        assert.match(said.join("\n"), /"1\.0" is not a version as semver/);
+        assert.match(said.join("\n"), /it is called 'other-1\.0\.0-py3-none-any\.whl', but is lantern 1\.0\.0/);
+      });
     }));
 
   it("refuses another package name", () =>

@@ -52,6 +52,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   "POST /api/v1/apps/:app/channels/:channel/promote": { path: "/api/v1/apps/{app}/channels/beta/promote", body: { release: "{release}" } },
   "POST /api/v1/apps/:app/channels/:channel/rollback": { path: "/api/v1/apps/{app}/channels/beta/rollback", body: { expect: 999 } },
   "GET /api/v1/repositories": { path: "/api/v1/repositories" },
+  "GET /api/v1/repositories/:repository/files": { path: "/api/v1/repositories/{app}/files" },
   "POST /api/v1/repositories": { path: "/api/v1/repositories", body: { name: "made", members: ["{app}"] } },
   "GET /api/v1/feeds": { path: "/api/v1/feeds" },
   "GET /api/v1/tokens": { path: "/api/v1/tokens" },

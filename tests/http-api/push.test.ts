@@ -156,6 +156,18 @@ void describe("publishing with the tools of an ecosystem", () => {
     assert.equal(tags.latest, "1.1.0");
   });
 
+  void it("leaves nothing behind of a push that is refused", async () => {
+    await call("POST", "/api/v1/apps", { slug: "refused", name: "Refused", access: "public" });
+    const [first, other] = [
+      makeDeb({ name: "refused", version: "1.0.0" }),
+      makeDeb({ name: "refused", version: "1.0.0", fields: { X: "other" } }),
+    ];
+    const put = ({ file, bytes }: typeof first) => send("PUT", `/apt/main/upload/${file}`, bytes);
+    assert.equal((await put(first)).status, 201);
+    assert.equal((await put(other)).status, 409);
+    assert.deepEqual(await releasesOf("refused"), ["1.0.0 published 1"]);
+  });
+
   void it("adds to a draft that jobs are building, and leaves publishing to them", async () => {
     await call("POST", "/api/v1/apps/matrix/releases", { version: "3.0.0", parts: ["linux", "windows"] });
     const deb = makeDeb({ name: "matrix", version: "3.0.0" });

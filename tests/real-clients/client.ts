@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,10 @@ export interface RealClient {
   /** With its version, for people. */
   readonly name: string;
   readonly feed: "apt" | "npm" | "pypi";
+  /** For one that goes back by itself, whatever others of its feed do. */
+  readonly rollback?: "follows";
+  /** For one that takes a second for every step: it is given half of what is done often. */
+  readonly isSlow?: true;
   /** Why it cannot run here; undefined when it can. */
   readonly missing: string | undefined;
   /** What it says when bytes are not those promised; undefined for a client that does not look. */
@@ -56,6 +61,15 @@ export class ClientFailure extends Error {
   override name = "ClientFailure";
 }
 
+/** Whether it is a client's failure that says this. */
+export function says(pattern: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ClientFailure, String(error));
+    assert.match(error.message, pattern);
+    return true;
+  };
+}
+
 /** A folder that nobody else uses, and the environment that keeps a client in it. */
 export interface Home {
   readonly folder: string;
@@ -63,6 +77,7 @@ export interface Home {
   inside(...names: readonly string[]): string;
   /** Runs a program; rejects with `ClientFailure` unless it ends with 0. */
   run(command: readonly string[], options?: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> }): Promise<ClientRan>;
+  remove(): void;
 }
 
 /** A client that hangs is a failure, not an endless test. */
@@ -70,15 +85,17 @@ const PATIENCE_MS = 120_000;
 
 /** Gives a body a home, and removes it afterwards. */
 export async function inHome<T>(body: (home: Home) => Promise<T>, parent = tmpdir()): Promise<T> {
-  const folder = mkdtempSync(join(parent, "client-home-"));
+  const home = makeHome(parent);
   try {
-    return await body(openHome(folder));
+    return await body(home);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    home.remove();
   }
 }
 
-function openHome(folder: string): Home {
+/** A home for who removes it. */
+export function makeHome(parent = tmpdir()): Home {
+  const folder = mkdtempSync(join(parent, "client-home-"));
   const inside = (...names: readonly string[]): string => {
     const path = join(folder, ...names);
     if (!existsSync(path)) mkdirSync(path, { recursive: true });
@@ -105,6 +122,7 @@ function openHome(folder: string): Home {
       if (code !== 0) throw new ClientFailure(`${command.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
       return { stdout, stderr };
     },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
 

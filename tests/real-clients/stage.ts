@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { PublishDocument } from "@distd/core/wire";
 import { type ApiCaller, caller } from "../support/api.ts";
 import { dist, inFolder, type Ran } from "../support/dist.ts";
-import { withServer } from "../support/server.ts";
+import { DISTD, type TestServer, withServer } from "../support/server.ts";
 import { type MadePackage, makeDeb, makeNpm, makeSdist, makeWheel, NAME } from "./packages.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 
@@ -22,9 +22,14 @@ export interface Stage {
   promote(version: string, channel?: string): Promise<void>;
   rollback(channel?: string): Promise<void>;
   yank(version: string, replacement: string, reason: string): Promise<void>;
-  /** A token that may only read one app. */
+  /** Version, status and revision of each, as lists have them. */
+  releases(): Promise<readonly string[]>;
+  /** A token for one app that may do one thing. */
+  token(scope: "read" | "publish", app?: string): Promise<string>;
   readToken(app?: string): Promise<string>;
   dist(...args: readonly string[]): Promise<Ran>;
+  /** A command at the server's shell, on its data, while it runs; what it prints. */
+  distd(...args: readonly string[]): Promise<string>;
 }
 
 export interface PublishChange {
@@ -32,6 +37,13 @@ export interface PublishChange {
   readonly packages?: readonly MadePackage[];
   /** Null: to none. */
   readonly channel?: string | null;
+}
+
+interface ListedRelease {
+  readonly id: string;
+  readonly version: string;
+  readonly status: string;
+  readonly revision: number;
 }
 
 export interface StageOptions {
@@ -46,9 +58,9 @@ export async function onStage<T>(body: (stage: Stage) => Promise<T>, { access = 
   const proxy = startProxy();
   try {
     return await withServer(
-      async ({ url }) => {
-        proxy.target = url;
-        return await body(openStage(url, proxy, access));
+      async (server) => {
+        proxy.target = server.url;
+        return await body(openStage(server, proxy, access));
       },
       { flags: ["--public-url", proxy.url] },
     );
@@ -57,11 +69,17 @@ export async function onStage<T>(body: (stage: Stage) => Promise<T>, { access = 
   }
 }
 
-function openStage(server: string, proxy: Proxy, access: "public" | "members"): Stage {
+function openStage({ url: server, data }: TestServer, proxy: Proxy, access: "public" | "members"): Stage {
   const must = async (...args: readonly string[]): Promise<Ran> => {
     const ran = await dist(args, { server });
     assert.equal(ran.code, 0, `dist ${args.join(" ")}: ${ran.stderr}`);
     return ran;
+  };
+  const releases = async (): Promise<readonly ListedRelease[]> =>
+    (await must("release", "list", NAME, "--json")).json<{ releases: ListedRelease[] }>().releases;
+  const token = async (scope: string, app: string): Promise<string> => {
+    const ran = await must("token", "create", "--app", app, "--scope", scope, "--expires", "1h", "--json");
+    return ran.json<{ secret: string }>().secret;
   };
   return {
     url: proxy.url,
@@ -70,6 +88,12 @@ function openStage(server: string, proxy: Proxy, access: "public" | "members"): 
     repository: access === "public" ? "main" : NAME,
     call: caller(server),
     dist: must,
+    async distd(...args) {
+      const child = Bun.spawn([DISTD, ...args, "--data", data], { stdout: "pipe", stderr: "pipe" });
+      const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+      assert.equal(await child.exited, 0, `distd ${args.join(" ")}: ${stderr}`);
+      return stdout;
+    },
     async publish(version, { app = NAME, packages = allPackages(version), channel = CHANNEL } = {}) {
       const artifacts = packages.map(({ file }) => ({ path: file }));
       const manifest = JSON.stringify({ app, name: app, access, version, ...(channel !== null && { channel }), artifacts });
@@ -87,13 +111,11 @@ function openStage(server: string, proxy: Proxy, access: "public" | "members"): 
       await must("channel", "rollback", NAME, channel);
     },
     async yank(version, replacement, reason) {
-      const { releases } = (await must("release", "list", NAME, "--json")).json<{ releases: { id: string; version: string }[] }>();
-      const id = releases.find((release) => release.version === version)?.id ?? "";
+      const id = (await releases()).find((release) => release.version === version)?.id ?? "";
       await must("release", "yank", id, "--replacement", replacement, "--reason", reason);
     },
-    async readToken(app = NAME) {
-      const ran = await must("token", "create", "--app", app, "--scope", "read", "--expires", "1h", "--json");
-      return ran.json<{ secret: string }>().secret;
-    },
+    releases: async () => (await releases()).map(({ version, status, revision }) => `${version} ${status} ${revision}`),
+    token: (scope, app = NAME) => token(scope, app),
+    readToken: (app = NAME) => token("read", app),
   };
 }

@@ -3,15 +3,17 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { describe, it } from "node:test";
 import { gunzipSync } from "node:zlib";
-import { sha256 } from "@distd/core";
+import { DistError, sha256 } from "@distd/core";
 import fc from "fast-check";
-import { carries, type Feed, FEEDS, type FragmentPlace, NOTHING } from "./index.ts";
+import { carries, type Feed, type FeedArtifact, FEEDS, type FeedFinding, type FragmentPlace, NOTHING } from "./index.ts";
+import type { OnTheWay } from "./test-support/memory-reader.ts";
 import { addressOf, CHANNEL, type MemoryFeed, memoryFeed, memorySigner } from "./test-support/memory-view.ts";
 import { sampleVersion, type SampleText } from "./test-support/sample-versions.ts";
 import { readFields, readLinks, readStanzas } from "./test-support/strict-readers.ts";
+import { verifySamples } from "./test-support/verify-samples.ts";
 
 const VERSIONS = ["1.0.0", "1.1.0", "2.0.0"].map((version) => sampleVersion(version));
-const FOLDERS_OF_ALL = new Set(["openpgp", "test-support"]);
+const FOLDERS_OF_ALL = new Set(["openpgp", "test-support", "verification"]);
 
 /** Anything a person can type and a database can keep. */
 const anyText = fc.string({ unit: "binary", maxLength: 40 });
@@ -116,6 +118,11 @@ describe("registry", () => {
 
 for (const feed of FEEDS) {
   describe(`the ${feed.id} feed`, () => {
+    it("says nothing against what it carries", () => {
+      for (const { artifacts } of VERSIONS)
+        for (const artifact of artifacts.filter(({ format }) => carries(feed, format))) assert.equal(feed.leavesOut(artifact), undefined);
+    });
+
     it("makes nothing of a release it carries nothing of", () => {
       const version = sampleVersion("1.0.0");
       const foreign = version.artifacts.filter(({ format }) => !carries(feed, format));
@@ -217,6 +224,89 @@ for (const feed of FEEDS) {
       }
     });
 
+    describe("verified as its clients read it", () => {
+      const LIVE = VERSIONS.slice(-1);
+      const carried = LIVE.flatMap(({ artifacts }) => artifacts).filter(({ format }) => carries(feed, format));
+
+      it("has every artifact of what is live, and it is the release's", async () => {
+        const { findings, asked } = await verifySamples(feed, LIVE, { offered: VERSIONS });
+        assert.deepEqual(findings.map(({ artifact }) => artifact).toSorted(), carried.map(({ id }) => id).toSorted());
+        const made = await memoryFeed(feed, VERSIONS);
+        const fetched = asked.flatMap((path) => {
+          const file = made.read(path);
+          return file?.kind === "stored" && "artifact" in file.file ? [file.file.artifact] : [];
+        });
+        assert.deepEqual([...new Set(fetched)].toSorted(), carried.map(({ id }) => id).toSorted(), "their bytes were not all fetched");
+        for (const finding of findings) {
+          assert.ok("compared" in finding, JSON.stringify(finding));
+          assert.ok(finding.compared.length > 0 && URL.canParse(finding.url) && finding.size > 0 && finding.note === undefined);
+          const { size, sha256: digest, metadata } = carried.find(({ id }) => id === finding.artifact) ?? assert.fail();
+          if (feed.id !== "oci") assert.deepEqual([finding.sha256, finding.size], [digest, size]);
+          // An image is its manifest and what that names, wherever it lies.
+          else assert.equal(`sha256:${finding.sha256}`, (JSON.parse(Buffer.from(metadata ?? "").toString()) as { top: string }).top);
+        }
+      });
+
+      it("has nothing, and asks for nothing, of a release it carries nothing of", async () => {
+        const foreign = LIVE.map((version) => ({
+          ...version,
+          artifacts: version.artifacts.filter(({ format }) => !carries(feed, format)),
+        }));
+        assert.deepEqual(await verifySamples(feed, foreign, { offered: VERSIONS }), { findings: [], asked: [] });
+      });
+
+      // One version is offered: what an index says of another is not looked at by who takes the live one.
+      it("is not good with one bit of any byte changed that was read", async () => {
+        const { asked } = await verifySamples(feed, LIVE);
+        assert.ok(asked.length >= 2);
+        for (const path of asked) {
+          let size = 0;
+          for (let offset = 0; offset === 0 || offset < size; offset += 1) {
+            const onTheWay: OnTheWay = (read, bytes) => {
+              if (read !== path) return bytes;
+              size = bytes.length;
+              const changed = Buffer.from(bytes);
+              changed[offset] = (changed[offset] ?? 0) ^ (1 << (offset % 8));
+              return changed;
+            };
+            const { findings } = await verifySamples(feed, LIVE, { onTheWay });
+            assert.equal(findings.length, carried.length);
+            assert.ok(findings.some(isProblem), `${path} passes with another byte ${offset}`);
+          }
+        }
+      });
+
+      it("is not good without any of the files that were read, or with nothing in one", async () => {
+        const { asked } = await verifySamples(feed, LIVE, { offered: VERSIONS });
+        for (const path of asked)
+          for (const instead of [undefined, Buffer.alloc(0)]) {
+            const { findings } = await verifySamples(feed, LIVE, {
+              offered: VERSIONS,
+              onTheWay: (read, bytes) => (read === path ? instead : bytes),
+            });
+            assert.ok(findings.some(isProblem), `${path} may be ${instead ? "empty" : "missing"}`);
+          }
+      });
+
+      it("is not good while it offers an older version, or another one under the same name", async () => {
+        const older = VERSIONS.slice(0, 1);
+        const replaced = LIVE.map((version) => ({ ...version, artifacts: version.artifacts.map(withOtherBytes) }));
+        for (const offered of [older, replaced]) {
+          const { findings } = await verifySamples(feed, LIVE, { offered });
+          assert.equal(findings.length, carried.length);
+          assert.ok(findings.every(isProblem), JSON.stringify(findings));
+        }
+      });
+
+      it("passes on what the reader throws", async () => {
+        const unreachable = new DistError("network/unreachable", "dist.example.com does not answer");
+        const onTheWay = (): never => {
+          throw unreachable;
+        };
+        await assert.rejects(verifySamples(feed, LIVE, { onTheWay }), unreachable);
+      });
+    });
+
     it("has sane traits", () => {
       const { formats, keeps, digests }: Feed["traits"] = feed.traits;
       assert.match(feed.id, /^[a-z][a-z0-9-]*$/);
@@ -225,6 +315,17 @@ for (const feed of FEEDS) {
       assert.equal(new Set(digests).size, digests.length);
     });
   });
+}
+
+/** Another build's bytes under the same names; of an image, its content. */
+function withOtherBytes(artifact: FeedArtifact): FeedArtifact {
+  const other = sampleVersion("9.9.9").artifacts.find(({ format }) => format === artifact.format) ?? artifact;
+  const { size, sha256: digest, digests, metadata } = other;
+  return { ...artifact, size, sha256: digest, digests, ...(artifact.format === "oci" && metadata && { metadata }) };
+}
+
+function isProblem(finding: FeedFinding): boolean {
+  return "problem" in finding;
 }
 
 function placeFor(feed: Feed): FragmentPlace {

@@ -1,5 +1,7 @@
 import type { ArtifactFacts, Coordinate, Sha256 } from "@distd/core";
 
+import type { FeedMirror } from "./mirror.ts";
+
 /**
  * One ecosystem: releases in, the files its clients ask for out.
  *
@@ -13,10 +15,20 @@ export interface Feed {
   readonly traits: FeedTraits;
   fragment(version: FeedVersion, place: FragmentPlace): Fragment;
   assemble(view: FeedView): Promise<readonly FeedFile[]>;
+  /** Why an artifact of its formats has no place in it, in a sentence; undefined when it has one. */
+  leavesOut(artifact: FeedArtifact): string | undefined;
   /** Which stored file a client means. `path` is decoded and has no leading slash. */
   route(path: string, accept: string): FeedRequest;
   /** What people type to use it, in order. */
   lines(place: FeedPlace): readonly string[];
+  readonly mirror: FeedMirror;
+  /**
+   * Gets what is live on a channel as the ecosystem's own client does: from the addresses that client asks, with its headers and its checks,
+   * and holds the bytes against the release. One finding for each wanted artifact the feed carries. MUST do I/O through `reader` alone, MUST
+   * take the time from `wanted`, and MUST find a problem where a client would find nothing, would refuse what it gets, or would get other
+   * bytes than the release's. A problem is a finding; what the reader throws, such as a network that fails, is passed on.
+   */
+  verify(reader: FeedReader, wanted: FeedWanted): Promise<readonly FeedFinding[]>;
 }
 
 export interface FeedTraits {
@@ -38,6 +50,8 @@ export interface FeedTraits {
   readonly signs: "openpgp" | "ecdsa-p256" | "nothing";
   /** Whether its clients refuse an index after a while: then it is issued anew before that. */
   readonly expires: boolean;
+  /** Whether its clients take an update only on a part of the machines when told so. */
+  readonly phases: boolean;
   /** What its client does when a channel goes back: installs the older version over the newer, only gives it to new installations, or refuses. */
   readonly rollback: "follows" | "new-installs" | "refuses";
   /** Whether its files alone are enough, or a client needs a server that answers. */
@@ -65,6 +79,8 @@ export interface FeedVersion {
   readonly notes: string;
   /** Why it was yanked; absent while it is not. */
   readonly yanked?: string;
+  /** Percent of the machines that take it as an update, from 0 to 99; absent: all. Only for feeds whose clients know phases. */
+  readonly phase?: number;
   readonly artifacts: readonly FeedArtifact[];
 }
 
@@ -181,8 +197,8 @@ export interface FeedView {
 export interface FeedSigner {
   /** A text with its OpenPGP signature around it, and the signature alone. */
   clearsign(text: string): { readonly inRelease: string; readonly detached: string };
-  /** The key clients pin, armoured. */
-  openpgpKey(): string;
+  /** The keys clients pin, armoured; while one takes over from another, both. */
+  openpgpKeys(): string;
   ecdsa(text: string): { readonly keyid: string; readonly signature: string };
   ecdsaKeys(): readonly { readonly keyid: string; readonly spki: string; readonly expires: string | null }[];
 }
@@ -212,3 +228,100 @@ export interface FeedPlace {
   readonly channel: string;
   readonly isOpen: boolean;
 }
+
+/** What a channel has live of one app, for those who look whether a feed gives it. */
+export interface FeedWanted {
+  /** Of the feed in its repository, without trailing slash. */
+  readonly address: string;
+  readonly channel: string;
+  readonly releases: readonly WantedRelease[];
+  /** Now: signatures and indexes have dates. */
+  readonly at: Date;
+}
+
+/** A release that is live, with those of its artifacts that are. */
+export interface WantedRelease extends Pick<FeedVersion, "app" | "version" | "build" | "publishedAt"> {
+  /** When the last revision of the version was published, where that is another release: an index may have its time. */
+  readonly revisedAt?: string;
+  readonly artifacts: readonly WantedArtifact[];
+}
+
+/** An artifact as the release describes it. */
+export type WantedArtifact = Omit<FeedArtifact, "digests" | "metadata">;
+
+/** Gets what a feed serves, by absolute address. It MUST send a token only where the server itself says a feed is. */
+export interface FeedReader {
+  /** An index or another small file. More than `maxBytes` MUST NOT be held in memory. */
+  read(url: string, options: { readonly maxBytes: number; readonly accept?: string }): Promise<FeedAnswer>;
+  /** Digests of a file of any size, hashed while it comes in. Undefined where there is none. */
+  digest(url: string, also?: readonly ExtraDigest[]): Promise<FoundBytes | undefined>;
+  /**
+   * What the package says about itself (see `FeedArtifact`), out of the release's own bytes and not out of a feed. Bytes in which it cannot be
+   * found are `artifact/broken`.
+   */
+  metadata(artifact: WantedArtifact): Promise<Uint8Array | undefined>;
+}
+
+export type ExtraDigest = "sha512" | "sha1";
+
+export type FeedAnswer =
+  | { readonly kind: "file"; readonly bytes: Uint8Array; header(name: string): string | undefined }
+  | { readonly kind: "nothing" }
+  | { readonly kind: "too-large" };
+
+export interface FoundBytes {
+  readonly size: number;
+  readonly sha256: Sha256;
+  /** Hexadecimal; those that were asked for. */
+  readonly digests: Readonly<Partial<Record<ExtraDigest, string>>>;
+}
+
+/** What came of one artifact. */
+export type FeedFinding = {
+  /** Its id. */
+  readonly artifact: string;
+  /** File name. */
+  readonly name: string;
+  /** Of its release. */
+  readonly version: string;
+} & (FeedGood | { readonly problem: FeedProblem });
+
+/** A client gets it, and it is the release's. */
+export interface FeedGood {
+  /** Where it came from. */
+  readonly url: string;
+  /** Bytes that came. Of an image: its manifests, configurations and layers. */
+  readonly size: number;
+  /** Of the bytes; of an image, of the manifest its tag points to. */
+  readonly sha256: Sha256;
+  /** What was held against what, for people. */
+  readonly compared: readonly string[];
+  /** What people should know although nothing is wrong, such as that it is yanked. */
+  readonly note?: string;
+}
+
+export interface FeedProblem {
+  readonly kind: FeedProblemKind;
+  /** Of the file that is not as it should be. */
+  readonly url: string;
+  readonly message: string;
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+/**
+ * `missing`: a client finds nothing. `unreadable`, `too-large`: or nothing it can use. `signature`, `date`: it does not trust it. `digest`,
+ * `size`: the bytes are others. `version`: it is led to another version. `contradiction`: two places say different things. `address`: it is
+ * led out of the feed.
+ */
+export type FeedProblemKind =
+  | "missing"
+  | "unreadable"
+  | "too-large"
+  | "signature"
+  | "date"
+  | "digest"
+  | "size"
+  | "version"
+  | "contradiction"
+  | "address";

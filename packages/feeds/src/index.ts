@@ -9,7 +9,8 @@ import { pypi } from "./pypi/index.ts";
 export const FEEDS: readonly Feed[] = [apt, oci, npm, pypi, github];
 
 export * from "./feed.ts";
-export { imageName, versionTag } from "./oci/index.ts";
+export type { FeedMirror } from "./mirror.ts";
+export { imageName, versionTag } from "./oci/names.ts";
 export { normalizeName as normalizePythonName } from "./pypi/names.ts";
-export { type OpenPgpKey } from "./openpgp/packets.ts";
-export { armoredPublicKey, clearsign, detachedSignature } from "./openpgp/sign-text.ts";
+export { fingerprint as openPgpFingerprint, type OpenPgpKey } from "./openpgp/packets.ts";
+export { armoredPublicKeys, armoredSecretKey, clearsign, detachedSignature } from "./openpgp/sign-text.ts";

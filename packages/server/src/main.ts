@@ -8,10 +8,15 @@ const USAGE = `distd: the server
               [--gc-every SECONDS] [--lease-seconds N] [--log-level debug|info|warn|error]
   distd check --data DIR [--database …] [--read-data] [--json]     compare rows, files, channels and the audit log
   distd gc    --data DIR [--database …] [--dry-run] [--json]       remove blobs that nothing needs
+  distd keys list    --data DIR                                    what repositories sign with
+  distd keys rotate  --data DIR --family openpgp|ecdsa-p256 [--repository main] [--overlap-days 90] [--compromised]
+  distd keys export  --data DIR --family … [--repository main] [--secret]
+  distd keys backup  --data DIR --file FILE [--passphrase-file FILE]   the instance key and all of them, under a passphrase
+  distd keys restore --data DIR --file FILE [--passphrase-file FILE]   puts back what is not there
   distd version
 
 The environment: DISTD_ADMIN_TOKEN (32 or more characters; a principal with every right), DISTD_DATA, DISTD_PORT, DISTD_HOST,
-DISTD_PUBLIC_URL, DISTD_DATABASE, DISTD_GC_EVERY, DISTD_LEASE_SECONDS, DISTD_LOG_LEVEL.
+DISTD_PUBLIC_URL, DISTD_DATABASE, DISTD_GC_EVERY, DISTD_LEASE_SECONDS, DISTD_LOG_LEVEL, DISTD_BACKUP_PASSPHRASE.
 `;
 
 const text = { type: "string" } as const;
@@ -49,6 +54,19 @@ async function main(args: readonly string[]): Promise<number> {
       return 0;
     case "gc":
       return (await import("./commands/gc.ts")).runGc(parse(rest, { ...options, "dry-run": flag }));
+    case "keys": {
+      const [action = "", ...flags] = rest;
+      const own = {
+        repository: text,
+        family: text,
+        file: text,
+        "overlap-days": text,
+        "passphrase-file": text,
+        compromised: flag,
+        secret: flag,
+      };
+      return (await import("./commands/keys/index.ts")).runKeys(action, parse(flags, { ...options, ...own }));
+    }
     default:
       throw new DistError("usage/invalid", `there is no command '${command}'`, { hint: "see 'distd help'" });
   }

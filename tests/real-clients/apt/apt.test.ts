@@ -22,6 +22,11 @@ const HOSTILE_CONTROLS: readonly Readonly<Record<string, string>>[] = [
   { Version: "1 2" },
 ];
 
+/** In a changed root, as builds of images run in, apt takes every update at once. */
+const NO_CHROOT = ["-o", "Dir::Bin::ischroot=/bin/false"];
+/** None of them among the one in a hundred that takes an update at 0 %. */
+const MACHINES = Array.from({ length: 12 }, (_, index) => String(index + 20).repeat(16));
+
 const clients = [machineApt, apt3Client];
 for (const client of clients) tellStory(client);
 
@@ -81,6 +86,63 @@ for (const client of clients) {
           await stage.yank("1.0.0", "2.0.0", "loses notes");
           await settled.run("update");
           await assert.rejects(settled.install(NAME), /Unable to locate package lantern/);
+        });
+      }),
+    );
+
+    it("follows a key that takes over", PATIENCE, () =>
+      onStage(async (stage) => {
+        await stage.publish("1.0.0");
+        await withClient(client, stage, async (early) => {
+          await early.install(NAME);
+          await stage.distd("keys", "rotate", "--family", "openpgp");
+          await stage.publish("1.1.0");
+          await early.update(NAME);
+          await assertInstalled(client, early, "1.1.0");
+          await withClient(client, stage, async (late) => {
+            await late.install(NAME);
+            await assertInstalled(client, late, "1.1.0");
+          });
+        });
+      }),
+    );
+
+    it("takes nothing more that only another key than its own signs", PATIENCE, () =>
+      onStage(async (stage) => {
+        await stage.publish("1.0.0");
+        await withClient(client, stage, async (early) => {
+          await early.install(NAME);
+          await stage.distd("keys", "rotate", "--family", "openpgp", "--compromised");
+          await stage.publish("1.1.0");
+          await assert.rejects(early.update(NAME), ClientFailure);
+        });
+        await withClient(client, stage, async (late) => {
+          await late.install(NAME);
+          await assertInstalled(client, late, "1.1.0");
+        });
+      }),
+    );
+
+    it("takes a phased update on its share of the machines", PATIENCE, () =>
+      onStage(async (stage) => {
+        await stage.publish("1.0.0");
+        await stage.publish("1.1.0", { channel: null });
+        await withClient(client, stage, async (settled) => {
+          await settled.install(NAME);
+          const upgraded = async (phase: number): Promise<number> => {
+            await stage.dist("channel", "promote", NAME, CHANNEL, "1.1.0", "--phase", String(phase));
+            await settled.run("update");
+            let count = 0;
+            for (const machine of MACHINES) {
+              const { stdout } = await settled.run("upgrade", "--simulate", "-o", `APT::Machine-ID=${machine}`, ...NO_CHROOT);
+              if (/^Inst lantern \[1\.0\.0\] \(1\.1\.0/m.test(stdout)) count += 1;
+            }
+            return count;
+          };
+          assert.equal(await upgraded(0), 0);
+          const half = await upgraded(50);
+          assert.ok(half > 0 && half < MACHINES.length, `${half} of ${MACHINES.length}`);
+          assert.equal(await upgraded(100), MACHINES.length);
         });
       }),
     );

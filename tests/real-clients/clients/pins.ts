@@ -27,6 +27,13 @@ const pip = (name: string, library: string, version: string, program: string): P
   version,
   program,
 });
+const debian = (name: string, suite: string, library: string): Pin => ({
+  name,
+  from: "debian",
+  packages: [library],
+  version: suite,
+  program: `usr/bin/${library}`,
+});
 
 export const PINS = {
   "npm-10": npm("npm-10", "npm", "10.9.9", "bin/npm-cli.js"),
@@ -40,6 +47,8 @@ export const PINS = {
   "pip-23": pip("pip-23", "pip", "23.0.1", "pip/__main__.py"),
   "pip-26": pip("pip-26", "pip", "26.3", "pip/__main__.py"),
   uv: pip("uv", "uv", "0.13.8", "bin/uv"),
+  poetry: pip("poetry", "poetry", "2.5.1", "bin/poetry"),
+  twine: pip("twine", "twine", "7.0.0", "bin/twine"),
   /** A folder to change the root to: apt 3 needs a newer C library than Debian 12 has. */
   "apt-3": {
     name: "apt-3",
@@ -48,8 +57,14 @@ export const PINS = {
     version: "trixie",
     program: "usr/bin/apt-get",
   },
-  "gh-2.23": { name: "gh-2.23", from: "debian", packages: ["gh"], version: "bookworm", program: "usr/bin/gh" },
-  "gh-2.46": { name: "gh-2.46", from: "debian", packages: ["gh"], version: "trixie", program: "usr/bin/gh" },
+  "gh-2.23": debian("gh-2.23", "bookworm", "gh"),
+  "gh-2.46": debian("gh-2.46", "trixie", "gh"),
+  oras: debian("oras", "forky", "oras"),
+  crane: debian("crane", "forky", "crane"),
+  /** Signatures are tags. */
+  "cosign-2": debian("cosign-2", "trixie", "cosign"),
+  /** Signatures are referrers. */
+  "cosign-3": debian("cosign-3", "forky", "cosign"),
   mise: npm("mise", `@jdxcode/mise-linux-${process.arch}`, "2026.9.15", "bin/mise"),
 } as const satisfies Readonly<Record<string, Pin>>;
 

@@ -4,6 +4,8 @@ import { DistError, fromProblem } from "@distd/core";
 /** The server's API, with retries. Every method throws a DistError. */
 export interface Api {
   readonly server: string;
+  /** For those who have to show it in another way than the API's. */
+  readonly token: string | undefined;
   get<T>(path: string, query?: Readonly<Record<string, string | number | undefined>>): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
@@ -65,6 +67,7 @@ export function createApi({ server, token, signal, sleep = pause }: ApiOptions):
 
   return {
     server: base,
+    token,
     get: (path, query = {}) => request("GET", withQuery(path, query)),
     post: (path, body) => request("POST", path, body),
     patch: (path, body) => request("PATCH", path, body),

@@ -13,7 +13,9 @@ import { ciPublish } from "./ci-publish.ts";
 import { completion } from "./completion.ts";
 import { doctor } from "./doctor.ts";
 import { explain } from "./explain.ts";
+import { feedExport } from "./feed-export.ts";
 import { feedList } from "./feed-list.ts";
+import { feedVerify } from "./feed-verify.ts";
 import { init } from "./init.ts";
 import { inspect } from "./inspect.ts";
 import { login } from "./login.ts";
@@ -46,6 +48,8 @@ export const COMMANDS: readonly Command[] = [
   channelRollback,
   channelHistory,
   feedList,
+  feedExport,
+  feedVerify,
   repoCreate,
   repoList,
   appCreate,

@@ -34,6 +34,8 @@ export const AUDIT_ACTIONS = [
   "image.delete",
   "repository.create",
   "repository.reissue",
+  "key.rotate",
+  "key.restore",
   "token.create",
   "token.revoke",
   "blob.collect",

@@ -50,6 +50,7 @@ export const ERROR_CODES = {
     hint: "see 'dist channel history'",
   },
   "repository/not-found": { status: 404, exit: 10, title: "There is no such repository", hint: "see 'dist repo list'" },
+  "key/not-found": { status: 404, exit: 10, title: "There is no such key", hint: "see 'distd keys list'" },
   "feed/not-found": { status: 404, exit: 10, title: "The feed has no such file", hint: "see 'dist feed list' for addresses" },
   "image/manifest-unknown": { status: 404, exit: 10, title: "The image has no such manifest", hint: "list its tags" },
   "image/blob-unknown": { status: 404, exit: 10, title: "The image has no such blob", hint: "push its layers before its manifest" },
@@ -136,6 +137,12 @@ export const ERROR_CODES = {
     exit: 20,
     title: "The audit log does not match its checkpoints",
     hint: "keep the database and compare it with a backup",
+  },
+  "feed/mismatch": {
+    status: 422,
+    exit: 20,
+    title: "A feed does not give what was released",
+    hint: "run 'distd check' on the server; when it finds nothing, look at what stands between the server and its clients",
   },
   "store/damaged": {
     status: 500,

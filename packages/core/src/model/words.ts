@@ -8,6 +8,9 @@ export type Architecture = (typeof ARCHITECTURES)[number];
 export const ROLES = ["install", "update", "portable", "symbols", "sbom", "signature", "metadata"] as const;
 export type Role = (typeof ROLES)[number];
 
+/** Roles that make a release present on a target; symbols and checksums do not. */
+export const DELIVERED_ROLES: ReadonlySet<Role> = new Set(["install", "portable", "update"]);
+
 const ARCHITECTURE_ALIASES: Readonly<Record<string, Architecture>> = {
   amd64: "x64",
   x86_64: "x64",

@@ -199,6 +199,8 @@ export const promoteSchema = z.strictObject({
   exact: z.boolean().default(false),
   /** Leave the channel alone when the release was live on it before: a repeated CI job must not undo a later promotion. */
   once: z.boolean().default(false),
+  /** Percent of the machines that take it as an update, where their installer knows how (apt); 100 unless given. Said again, it changes. */
+  phase: z.number().int().min(0).max(100).optional(),
 });
 export const rollbackSchema = z.strictObject({ expect: z.number().int().nonnegative().optional() });
 export const withdrawSchema = z.strictObject({
@@ -238,8 +240,25 @@ export const repositorySchema = z.object({
   kind: z.enum(["home", "made"]),
   generation: z.number().int().nonnegative(),
   members: z.array(z.string()),
+  /** `everyone`, or the apps whose readers may read it: all of them. */
+  audience: z.union([z.literal("everyone"), z.array(z.string())]),
 });
 export type RepositoryDocument = z.infer<typeof repositorySchema>;
+
+/** A file as a generation of a repository has it. */
+export const repositoryFileSchema = z.object({
+  /** Of these bytes: another generation with the same bytes has the same id. */
+  id: z.number().int(),
+  feed: z.string(),
+  /** In the feed, as it is stored: where a path has several forms, each has an ending behind a semicolon. */
+  path: z.string(),
+  type: z.string(),
+  cache: z.enum(["index", "immutable"]),
+  /** Of artifacts and their parts; what is put together from lists has none until it is read. */
+  sha256: z.string().optional(),
+  size: z.number().int().optional(),
+});
+export type RepositoryFile = z.infer<typeof repositoryFileSchema>;
 
 export const feedSchema = z.object({
   id: z.string(),
@@ -292,6 +311,42 @@ export const principalSchema = z.object({
   apps: z.union([z.literal("all"), z.array(z.string())]),
 });
 
+/** What came of getting what is live through one feed, as its clients do. */
+export const feedReportSchema = z.object({
+  feed: z.string(),
+  address: z.string(),
+  /** Empty: it carries nothing of it. */
+  findings: z.array(
+    z.object({
+      artifact: z.string(),
+      /** File name. */
+      name: z.string(),
+      /** Of its release. */
+      version: z.string(),
+      /** Where it came from, what came, and what that was compared with; absent with a problem. */
+      good: z
+        .object({
+          url: z.string(),
+          size: z.number().int().nonnegative(),
+          digest,
+          compared: z.array(z.string()),
+          note: z.string().optional(),
+        })
+        .optional(),
+      problem: z
+        .object({
+          kind: z.string(),
+          url: z.string(),
+          message: z.string(),
+          expected: z.string().optional(),
+          found: z.string().optional(),
+        })
+        .optional(),
+    }),
+  ),
+});
+export type FeedReportDocument = z.infer<typeof feedReportSchema>;
+
 /** What `dist ci publish --json` prints. */
 export const publishDocumentSchema = z.object({
   app: z.string(),
@@ -301,5 +356,7 @@ export const publishDocumentSchema = z.object({
   /** Null when no channel was asked for, or the promotion was refused. */
   channel: channelSchema.nullable(),
   warnings: z.array(z.string()),
+  /** With `--verify`. */
+  feeds: z.array(feedReportSchema).optional(),
 });
 export type PublishDocument = z.infer<typeof publishDocumentSchema>;

@@ -1,8 +1,10 @@
 // An archive for apt: suites are channels. Followed: the Debian wiki's RepositoryFormat, deb-control(5), and what apt 2.6 and 3.0 do.
 import type { Sha256 } from "@distd/core";
 import { type Feed, type FeedFile, type FeedPlace, type Fragment, type ListRef, NOTHING } from "../feed.ts";
+import { aptMirror } from "./mirror.ts";
 import { COMPONENT, EMPTY_INDEX, renderRelease } from "./release.ts";
-import { debPackage, poolPath, renderStanza } from "./stanza.ts";
+import { debPackage, poolPath, renderStanza, faultOf } from "./stanza.ts";
+import { verifyArchive } from "./verify.ts";
 
 /** Versions of a package that stay beside what is live: `apt install lantern=1.3` works for a while, the index stays small. */
 const KEPT_VERSIONS = 10;
@@ -20,12 +22,13 @@ export const apt: Feed = {
     compresses: true,
     signs: "openpgp",
     expires: true,
+    phases: true,
     rollback: "new-installs",
     serves: "files",
     credentials: "basic",
   },
 
-  fragment({ artifacts, yanked }): Fragment {
+  fragment({ artifacts, yanked, phase }): Fragment {
     const packages = artifacts.flatMap((artifact) => {
       const deb = artifact.format === "deb" && artifact.role === "install" ? debPackage(artifact) : undefined;
       return deb ? [{ deb, artifact, path: poolPath(deb, artifact) }] : [];
@@ -39,7 +42,7 @@ export const apt: Feed = {
       entries: packages.map(({ deb, artifact, path }) => ({
         list: `binary-${deb.architecture}/Packages`,
         key: `${deb.name} ${deb.version}`,
-        text: renderStanza(artifact, path),
+        text: renderStanza(artifact, path, phase),
       })),
       files: packages.map(({ artifact, path }) => ({ path, artifact: artifact.id, contentType: DEB })),
     };
@@ -51,7 +54,7 @@ export const apt: Feed = {
     const indexes = await Promise.all(lists.map((list) => indexFiles(`${suite}/${COMPONENT}`, list)));
     const release = await renderRelease(view, lists);
     const { inRelease, detached } = view.sign.clearsign(release);
-    const key = view.sign.openpgpKey();
+    const key = view.sign.openpgpKeys();
     const text = (path: string, content: string, contentType = TEXT): FeedFile => ({ path, contentType, cache: "index", parts: [content] });
     return [
       ...indexes.flat(),
@@ -65,6 +68,8 @@ export const apt: Feed = {
       text(`${view.channel}.sources`, renderSources(view.address, view.channel, key)),
     ];
   },
+
+  leavesOut: faultOf,
 
   route: (path) => ({ kind: "file", path }),
 
@@ -80,6 +85,9 @@ export const apt: Feed = {
       "sudo apt-get update",
     ];
   },
+
+  mirror: aptMirror,
+  verify: verifyArchive,
 };
 
 /** The index under its name, and under its digest: whoever read an older Release finds what that one names. */

@@ -20,14 +20,23 @@ export interface DebPackage {
   readonly architecture: string;
 }
 
-/** What identifies a deb; undefined for what has no place in an archive: apt would read nothing else in it either. */
-export function debPackage({ facts, metadata }: FeedArtifact): DebPackage | undefined {
+/** What identifies a deb; undefined for what has no place in an archive. */
+export function debPackage(artifact: FeedArtifact): DebPackage | undefined {
+  if (faultOf(artifact) !== undefined) return undefined;
+  const { identifier: name = "", version = "", details } = artifact.facts;
+  return { name, version, architecture: String(details["architecture"]) };
+}
+
+/** Why a deb has no place in an archive: apt would read nothing else in it either. */
+export function faultOf({ facts, metadata }: FeedArtifact): string | undefined {
   const { identifier: name = "", version = "" } = facts;
   const architecture = facts.details["architecture"];
-  if (typeof architecture !== "string" || !metadata) return undefined;
-  if (!NAME.test(name) || !VERSION.test(version) || !ARCHITECTURE.test(architecture)) return undefined;
-  const relations = splitFields(decodeUtf8(metadata)).filter((field) => isRelationField(field.name));
-  return relations.every(({ value }) => isRelation(value)) ? { name, version, architecture } : undefined;
+  if (!metadata) return "it has no control file";
+  if (!NAME.test(name)) return `'${name}' is not a name that dpkg takes`;
+  if (!VERSION.test(version)) return `'${version}' is not a version that dpkg takes`;
+  if (typeof architecture !== "string" || !ARCHITECTURE.test(architecture)) return `its architecture is '${String(architecture)}'`;
+  const odd = splitFields(decodeUtf8(metadata)).find((field) => isRelationField(field.name) && !isRelation(field.value));
+  return odd && `apt cannot read its field ${odd.name}:${odd.value}`;
 }
 
 /** Below the archive's root. The digest keeps apart what differs only in the epoch, which file names leave out. */
@@ -36,10 +45,11 @@ export function poolPath({ name, version, architecture }: DebPackage, { sha256 }
 }
 
 /** The control file's own fields, then ours, then the blank line that ends a stanza. */
-export function renderStanza(artifact: FeedArtifact, path: string): string {
+export function renderStanza(artifact: FeedArtifact, path: string, phase?: number): string {
   const fields = splitFields(decodeUtf8(artifact.metadata ?? new Uint8Array()));
   const own = fields.filter(({ name }) => FIELD_NAME.test(name) && !LEFT_OUT.has(name.toLowerCase())).map(({ text }) => text);
-  return `${[...own, `Filename: ${path}`, `Size: ${artifact.size}`, `SHA256: ${artifact.sha256}`].join("\n")}\n\n`;
+  const ours = [`Filename: ${path}`, `Size: ${artifact.size}`, `SHA256: ${artifact.sha256}`];
+  return `${[...own, ...ours, ...(phase === undefined ? [] : [`Phased-Update-Percentage: ${phase}`])].join("\n")}\n\n`;
 }
 
 interface ControlField {

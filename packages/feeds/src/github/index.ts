@@ -3,8 +3,10 @@
 import { STABLE } from "@distd/core";
 import { preferred } from "../accept.ts";
 import { type Feed, type FeedFile, type FeedVersion, type FeedView, type Fragment, type FragmentPlace, NOTHING } from "../feed.ts";
+import { githubMirror } from "./mirror.ts";
 import { newestFirst } from "./newest-first.ts";
 import {
+  BYTES,
   BYTES_TYPE,
   type DescribedRelease,
   describeRelease,
@@ -15,11 +17,10 @@ import {
   repositoryPath,
   versionOf,
 } from "./release-document.ts";
+import { verifyReleases } from "./verify.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
 const KEPT_VERSIONS = 100;
-/** Ends the path of an asset's bytes; its description has the path without. */
-const BYTES = ";bytes";
 
 /** What a channel points to. */
 interface Head {
@@ -38,6 +39,7 @@ export const github: Feed = {
     compresses: false,
     signs: "nothing",
     expires: false,
+    phases: false,
     rollback: "follows",
     serves: "files",
     credentials: "bearer",
@@ -53,6 +55,8 @@ export const github: Feed = {
     const files = await Promise.all(view.changed.map((app) => appFiles(view, app)));
     return files.flat();
   },
+
+  leavesOut: () => undefined,
 
   route(path, accept) {
     const plain = path.replace(/\/+$/, "");
@@ -72,6 +76,9 @@ export const github: Feed = {
     // gh speaks nothing but HTTPS.
     return root.startsWith("https:") ? [mise, gh] : [mise];
   },
+
+  mirror: githubMirror,
+  verify: verifyReleases,
 };
 
 function fragmentOf(version: FeedVersion, place: ReleasePlace, { document, assets }: DescribedRelease): Fragment {

@@ -3,6 +3,8 @@ import type { FeedArtifact, FeedVersion } from "../feed.ts";
 import { assetNames } from "./asset-names.ts";
 import { stableId } from "./stable-id.ts";
 
+/** Behind the path of an asset: its bytes, beside what is said about it. */
+export const BYTES = ";bytes";
 export const BYTES_TYPE = "application/octet-stream";
 
 /** A release as GitHub's API says it; fields that clients read but distd has nothing for say so. */
@@ -135,7 +137,7 @@ export function describeRepository(place: ReleasePlace, app: string): Readonly<R
   };
 }
 
-function apiOf({ root }: ReleasePlace): string {
+export function apiOf({ root }: Pick<ReleasePlace, "root">): string {
   return `${root}/api/v3`;
 }
 

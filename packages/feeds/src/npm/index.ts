@@ -14,7 +14,9 @@ import {
   type ListRef,
   NOTHING,
 } from "../feed.ts";
-import { abbreviated, isPackageName, normalized, packageJson, tarballPath } from "./package-json.ts";
+import { npmMirror } from "./mirror.ts";
+import { abbreviated, isPackageName, normalized, packageJson, tarballPath, faultOf } from "./package-json.ts";
+import { verifyRegistry } from "./verify.ts";
 
 const JSON_TYPE = "application/json";
 const INSTALL_TYPE = "application/vnd.npm.install-v1+json";
@@ -31,6 +33,7 @@ export const npm: Feed = {
     compresses: false,
     signs: "ecdsa-p256",
     expires: false,
+    phases: false,
     rollback: "follows",
     serves: "server",
     credentials: "bearer",
@@ -55,6 +58,8 @@ export const npm: Feed = {
     return [...documents.flat(), fixed("-/npm/v1/keys", { keys }), fixed("-/ping", {})];
   },
 
+  leavesOut: faultOf,
+
   route(path, accept) {
     const tarball = path.includes("/-/") || path.startsWith("-/");
     if (tarball) return { kind: "file", path };
@@ -66,6 +71,9 @@ export const npm: Feed = {
     const host = address.replace(/^[a-z]+:/, "");
     return [`npm config set registry ${address}/`, ...(isOpen ? [] : [`npm config set '${host}/:_authToken' "$DIST_TOKEN"`])];
   },
+
+  mirror: npmMirror,
+  verify: verifyRegistry,
 };
 
 function fragmentOf({ sortKey, publishedAt, yanked }: FeedVersion, artifact: FeedArtifact, { address, sign }: FragmentPlace): Fragment {

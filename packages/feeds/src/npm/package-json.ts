@@ -27,13 +27,26 @@ const ABBREVIATED = [
 const INSTALL_SCRIPTS = ["preinstall", "install", "postinstall"];
 
 /** The package's own description; undefined for what is none. */
-export function packageJson({ metadata }: FeedArtifact): (Json & { readonly name: string; readonly version: string }) | undefined {
+export function packageJson(artifact: FeedArtifact): (Json & { readonly name: string; readonly version: string }) | undefined {
+  if (faultOf(artifact) !== undefined) return undefined;
+  const { name, version, ...rest } = readJson(artifact) ?? {};
+  return { ...rest, name: String(name), version: String(version) };
+}
+
+/** Why a package has no place in a registry. */
+export function faultOf(artifact: FeedArtifact): string | undefined {
+  const manifest = readJson(artifact);
+  if (!manifest) return "it has no package.json";
+  const { name, version } = manifest;
+  if (typeof name !== "string" || !isPackageName(name)) return `${JSON.stringify(name)} is not a name that npm takes`;
+  if (typeof version !== "string" || !isVersion(version)) return `${JSON.stringify(version)} is not a version as semver.org has it`;
+  return undefined;
+}
+
+function readJson({ metadata }: FeedArtifact): Json | undefined {
   if (!metadata) return undefined;
   const manifest: unknown = JSON.parse(decodeUtf8(metadata).replace(/^\uFEFF/, ""));
-  if (typeof manifest !== "object" || manifest === null) return undefined;
-  const { name, version } = manifest as Json;
-  if (typeof name !== "string" || typeof version !== "string" || !isPackageName(name) || !isVersion(version)) return undefined;
-  return { ...manifest, name, version };
+  return typeof manifest === "object" && manifest !== null ? (manifest as Json) : undefined;
 }
 
 /** As semver.org has it: clients leave out what else stands in a document's versions. */

@@ -2,6 +2,9 @@
 // pushed is the server's business.
 import { decodeUtf8, type ImageContent, renderTarget, type Sha256, STABLE } from "@distd/core";
 import { type Feed, type FeedArtifact, type FeedFile, type FeedView, type Fragment, joinFragments, LATEST, NOTHING } from "../feed.ts";
+import { ociMirror } from "./mirror.ts";
+import { imageName, versionTag } from "./names.ts";
+import { verifyImages } from "./verify.ts";
 
 const JSON_TYPE = "application/json";
 const BLOB_TYPE = "application/octet-stream";
@@ -23,6 +26,7 @@ export const oci: Feed = {
     compresses: false,
     signs: "nothing",
     expires: false,
+    phases: false,
     rollback: "follows",
     serves: "server",
     credentials: "basic",
@@ -38,23 +42,18 @@ export const oci: Feed = {
     return files.flat();
   },
 
+  leavesOut: () => undefined,
+
   route: (path) => ({ kind: "file", path }),
 
-  lines({ address, channel }) {
+  lines({ address, channel, isOpen }) {
     const host = new URL(address).host;
-    return [`docker login ${host}`, `docker pull ${host}/APP:${channel === "" ? STABLE : channel}`];
+    return [...(isOpen ? [] : [`docker login ${host}`]), `docker pull ${host}/APP:${channel === "" ? STABLE : channel}`];
   },
+
+  mirror: ociMirror,
+  verify: verifyImages,
 };
-
-/** `notes`, or `notes/worker` for a release of several images. */
-export function imageName(app: string, { variant }: Pick<FeedArtifact, "variant">): string {
-  return variant === "" ? app : `${app}/${variant}`;
-}
-
-/** A version as a tag, which knows no `+`. */
-export function versionTag(version: string): string {
-  return version.replaceAll("+", "_");
-}
 
 function imageFragment(name: string, version: string, artifact: FeedArtifact, isYanked: boolean): Fragment {
   if (!artifact.metadata) return NOTHING;
@@ -93,37 +92,23 @@ async function tagFiles(view: FeedView, name: string): Promise<readonly FeedFile
   const channels = view.tags.filter((tag) => tag.name === name);
   const stable = channels.find(({ channel }) => channel === STABLE);
   const pointers = [...channels, ...(stable ? [{ ...stable, channel: LATEST }] : [])];
-  const versions = await view.lists.get(`${name}/tags.json`);
-  const tags = pointers.map(({ channel }) => JSON.stringify(channel)).join(",");
-  const separator = tags !== "" && versions ? "," : "";
-  const list: FeedFile = {
-    path: `${name}/tags/list`,
-    contentType: JSON_TYPE,
-    cache: "index",
-    parts:
-      versions || tags !== ""
-        ? [
-            `{"name":${JSON.stringify(name)},"tags":[${tags}${separator}`,
-            ...(versions ? [{ list: versions, encoding: "plain" as const }] : []),
-            "]}",
-          ]
-        : undefined,
-  };
   const pointing = new Set(pointers.map(({ channel }) => channel));
   const idle = [...view.channels, LATEST].filter((channel) => !pointing.has(channel));
+  for (const tag of pointing) await view.lists.set(`${name}/tags.json`, tag, JSON.stringify(tag));
+  for (const tag of idle) await view.lists.set(`${name}/tags.json`, tag, undefined);
+  const list = await view.lists.get(`${name}/tags.json`);
+  const file = (path: string, contentType: string, parts: FeedFile["parts"]): FeedFile => ({
+    path: `${name}/${path}`,
+    contentType,
+    cache: "index",
+    parts,
+  });
   return [
-    list,
-    ...idle.map(
-      (channel): FeedFile => ({ path: `${name}/manifests/${channel}`, contentType: JSON_TYPE, cache: "index", parts: undefined }),
-    ),
-    ...pointers.map(({ channel, value }): FeedFile => {
+    file("tags/list", JSON_TYPE, list && [`{"name":${JSON.stringify(name)},"tags":[`, { list, encoding: "plain" }, "]}"]),
+    ...idle.map((channel) => file(`manifests/${channel}`, JSON_TYPE, undefined)),
+    ...pointers.map(({ channel, value }) => {
       const { mediaType, body } = JSON.parse(value) as Tag;
-      return {
-        path: `${name}/manifests/${channel}`,
-        contentType: mediaType,
-        cache: "index",
-        parts: [Buffer.from(body, "base64").toString("utf8")],
-      };
+      return file(`manifests/${channel}`, mediaType, [Buffer.from(body, "base64").toString("utf8")]);
     }),
   ];
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fingerprint, type OpenPgpKey, publicKeyPackets } from "./packets.ts";
-import { armoredPublicKey, clearsign, detachedSignature } from "./sign-text.ts";
+import { armoredPublicKeys, clearsign, detachedSignature } from "./sign-text.ts";
 
 const made = (): OpenPgpKey => ({
   key: generateKeyPairSync("ed25519").privateKey,
@@ -40,14 +40,14 @@ describe("OpenPGP", () => {
     // Many keys: a leading zero in a key or signature shortens its number.
     for (let round = 0; round < 24; round++) {
       const key = made();
-      const clear = clearsign(key, text, at);
+      const clear = clearsign([key], text, at);
       const good = gpgv(key, ["message.asc", clear]);
       assert.equal(good.status, 0, good.said);
       assert.match(good.said, /Good signature from "distd main <main@dist\.example\.com>"/);
       assert.match(good.said, new RegExp(fingerprint(key).toUpperCase()));
       assert.equal(gpgv(key, ["message.asc", clear.replace("last", "lost")]).status, 1);
       assert.equal(gpgv(made(), ["message.asc", clear]).status, 2);
-      const detached = detachedSignature(key, text, at);
+      const detached = detachedSignature([key], text, at);
       assert.equal(gpgv(key, ["text.asc", detached], ["text", text]).status, 0);
       assert.equal(gpgv(key, ["text.asc", detached], ["text", `${text} `]).status, 1);
     }
@@ -56,9 +56,9 @@ describe("OpenPGP", () => {
   it("shows the key as armoured text, the same for the same key", () => {
     const key = made();
     const again = { ...key, key: createPrivateKey(key.key.export({ format: "pem", type: "pkcs8" })) };
-    assert.equal(armoredPublicKey(key), armoredPublicKey(again));
+    assert.equal(armoredPublicKeys([key]), armoredPublicKeys([again]));
     assert.match(
-      armoredPublicKey(key),
+      armoredPublicKeys([key]),
       /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n[A-Za-z0-9+/=\n]+\n=[A-Za-z0-9+/]{4}\n-----END PGP PUBLIC KEY BLOCK-----\n$/,
     );
   });

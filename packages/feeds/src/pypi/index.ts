@@ -1,18 +1,11 @@
 // An index for pip, uv and poetry. Followed: the simple repository API (PEP 503, 592, 629, 658, 691, 700, 714).
-import { sha256 } from "@distd/core";
 import { preferred } from "../accept.ts";
-import {
-  type Feed,
-  type FeedArtifact,
-  type FeedFile,
-  type FeedVersion,
-  type FeedView,
-  type FilePart,
-  type Fragment,
-  NOTHING,
-} from "../feed.ts";
+import { type Feed, type FeedFile, type FeedVersion, type FeedView, type FilePart, type Fragment, NOTHING } from "../feed.ts";
+import { pypiMirror } from "./mirror.ts";
 import { escapeHtml } from "./html.ts";
-import { isProjectName, namesItself, normalizeName } from "./names.ts";
+import { normalizeName } from "./names.ts";
+import { describeFile, type PythonFile, faultOf } from "./python-file.ts";
+import { verifyIndex } from "./verify.ts";
 
 const HTML_TYPE = "text/html; charset=utf-8";
 const JSON_TYPE = "application/vnd.pypi.simple.v1+json";
@@ -30,13 +23,14 @@ export const pypi: Feed = {
     compresses: false,
     signs: "nothing",
     expires: false,
+    phases: false,
     rollback: "new-installs",
     serves: "files",
     credentials: "basic",
   },
 
   fragment(version): Fragment {
-    const files = version.artifacts.flatMap((artifact) => describe(artifact) ?? []);
+    const files = version.artifacts.flatMap((artifact) => describeFile(artifact) ?? []);
     return {
       ...NOTHING,
       names: [...new Set(files.map(({ name }) => name))],
@@ -55,6 +49,8 @@ export const pypi: Feed = {
     const pages = await Promise.all(view.changed.map((name) => projectPages(view, folder, name)));
     return [...pages.flat(), ...(await rootPages(view, folder))];
   },
+
+  leavesOut: faultOf,
 
   /** `CHANNEL/simple/NAME/`, and files beside the channels. */
   route(path, accept) {
@@ -75,32 +71,10 @@ export const pypi: Feed = {
     const index = `${address}/${channel}/simple/`;
     return [`pip install --index-url ${isOpen ? index : index.replace("://", "://token:$DIST_TOKEN@")} NAME`];
   },
+
+  mirror: pypiMirror,
+  verify: verifyIndex,
 };
-
-interface PythonFile {
-  readonly artifact: FeedArtifact;
-  readonly name: string;
-  readonly path: string;
-  readonly version: string;
-  readonly requiresPython: string | undefined;
-  readonly metadataSha256: string | undefined;
-}
-
-/** Undefined for what pip could not use: another format, or a file whose name says something else than the file. */
-function describe(artifact: FeedArtifact): PythonFile | undefined {
-  const { facts, format, name: file, metadata, sha256: digest } = artifact;
-  if ((format !== "wheel" && format !== "sdist") || artifact.role !== "install" || !facts.identifier || !facts.version) return undefined;
-  if (!isProjectName(facts.identifier) || !namesItself(file, facts.identifier, facts.version)) return undefined;
-  const requires = facts.details["requiresPython"];
-  return {
-    artifact,
-    name: normalizeName(facts.identifier),
-    path: `files/${digest}/${file}`,
-    version: facts.version,
-    requiresPython: typeof requires === "string" ? requires : undefined,
-    metadataSha256: format === "wheel" && metadata ? sha256(metadata) : undefined,
-  };
-}
 
 function entriesOf({ sortKey, publishedAt, yanked }: FeedVersion, file: PythonFile): Fragment["entries"] {
   const { artifact, name, path, version, requiresPython, metadataSha256 } = file;

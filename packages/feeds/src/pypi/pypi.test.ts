@@ -78,6 +78,7 @@ describe("a project's page", () => {
     for (const name of ["other-1.0.0-py3-none-any.whl", "lantern-2.0.0-py3-none-any.whl", "lantern.whl", "lantern-1.0.0.zip.exe"]) {
       const artifacts = [sampleArtifact("wheel", "1.0.0", {}, { name })];
       assert.deepEqual(pypi.fragment({ ...sampleVersion("1.0.0"), artifacts }, place).entries, [], name);
+      assert.ok(artifacts.every((artifact) => pypi.leavesOut(artifact)?.includes(name)));
     }
   });
 });

@@ -1,8 +1,8 @@
-import { createPrivateKey } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { sha256 } from "@distd/core";
 import type { Feed, FeedFile, FeedSigner, FeedVersion, FeedView, FilePart, Fragment, FragmentFile, ListRef } from "../feed.ts";
-import { armoredPublicKey, clearsign, detachedSignature } from "../openpgp/sign-text.ts";
+import { armoredPublicKeys, clearsign, detachedSignature } from "../openpgp/sign-text.ts";
 
 export const CHANNEL = "stable";
 export const ISSUED_AT = new Date("2026-11-20T09:00:00Z");
@@ -19,12 +19,32 @@ const openpgp = {
   userId: "main (distd repository)",
 };
 
-/** Signs the same text in the same way. Its ECDSA signature is none: it says what was signed. */
+/** A P-256 key made for these tests. */
+const ecdsa = createPrivateKey({
+  key: Buffer.from(
+    "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgExZcQ5Zao7OSObazsmfvCYneIE2NHSYgb4sZAM76+RuhRANCAAQtK3QZLIF97Jl9dSjzVXbAVhfbPRfNEbOI24NXNZc0LG8pA/szcVXtxCcxgitDPGqWXgsVQmwuXvwC6mp3Vb+U",
+    "base64",
+  ),
+  format: "der",
+  type: "pkcs8",
+});
+const spki = createPublicKey(ecdsa).export({ format: "der", type: "spki" });
+const keyid = `SHA256:${createHash("sha256").update(spki).digest("base64").replace(/=+$/, "")}`;
+const signatures = new Map<string, string>();
+
+/** A signature of this kind is another one each time: the first of a text is kept. */
+function signOnce(text: string): string {
+  const signature = signatures.get(text) ?? sign("sha256", Buffer.from(text), ecdsa).toString("base64");
+  signatures.set(text, signature);
+  return signature;
+}
+
+/** Signs the same text in the same way. */
 export const memorySigner: FeedSigner = {
-  clearsign: (text) => ({ inRelease: clearsign(openpgp, text, ISSUED_AT), detached: detachedSignature(openpgp, text, ISSUED_AT) }),
-  openpgpKey: () => armoredPublicKey(openpgp),
-  ecdsa: (text) => ({ keyid: "SHA256:key", signature: Buffer.from(text).toString("base64") }),
-  ecdsaKeys: () => [{ keyid: "SHA256:key", spki: "c3BraQ==", expires: null }],
+  clearsign: (text) => ({ inRelease: clearsign([openpgp], text, ISSUED_AT), detached: detachedSignature([openpgp], text, ISSUED_AT) }),
+  openpgpKeys: () => armoredPublicKeys([openpgp]),
+  ecdsa: (text) => ({ keyid, signature: signOnce(text) }),
+  ecdsaKeys: () => [{ keyid, spki: spki.toString("base64"), expires: null }],
 };
 
 /** Where a feed is that stands in the repository `main`. */

@@ -29,6 +29,13 @@ export function sampleVersion(version: string, text: SampleText = {}, formats: r
   };
 }
 
+const CONTENTS = new Map<string, Buffer>();
+
+/** The bytes of a sample. */
+export function sampleBytes({ sha256: digest }: Pick<FeedArtifact, "sha256">): Buffer {
+  return CONTENTS.get(digest) ?? Buffer.alloc(0);
+}
+
 const NAMES: Readonly<Record<SampleFormat, (version: string) => string>> = {
   deb: (version) => `lantern_${version}_amd64.deb`,
   wheel: (version) => `lantern-${version}-py3-none-any.whl`,
@@ -45,7 +52,8 @@ export function sampleArtifact(
 ): FeedArtifact {
   const identifier = change.identifier ?? "lantern";
   const metadata = change.metadata ?? metadataOf(format, identifier, version, description, requiresPython);
-  const bytes = `${format} ${identifier} ${version}`;
+  const bytes = format === "oci" ? imageOf(version).archive : Buffer.from(`${format} ${identifier} ${version}`);
+  CONTENTS.set(sha256(bytes), bytes);
   return {
     id: `art_${format}_${identifier}_${version}`,
     name: change.name ?? NAMES[format](version),
@@ -73,20 +81,31 @@ export function sampleArtifact(
 }
 
 function metadataOf(format: SampleFormat, name: string, version: string, description: string, requiresPython: string): string {
-  if (format === "oci") return imageOf(version);
+  if (format === "oci") return JSON.stringify(imageOf(version).content);
   if (format === "npm") return JSON.stringify({ name, version, description });
   if (format === "deb") return `Package: ${name}\nVersion: ${version}\nArchitecture: amd64\nDescription: ${description}\n`;
   return `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\nSummary: ${description}\nRequires-Python: ${requiresPython}\n`;
 }
 
-/** A manifest and one layer. */
-function imageOf(version: string): string {
-  const manifest = JSON.stringify({ schemaVersion: 2, annotations: { version }, layers: [] });
-  const digest = `sha256:${sha256(manifest)}`;
+/** A manifest, a configuration and one layer; the archive has the last two somewhere in it. */
+function imageOf(version: string): { readonly archive: Buffer; readonly content: ImageContent } {
+  const [config, layer] = [`{"config of":"${version}"}`, `layer of ${version}`];
+  const digestOf = (text: string): string => `sha256:${sha256(text)}`;
+  const describe = (mediaType: string, text: string) => ({ mediaType, digest: digestOf(text), size: text.length });
+  const mediaType = "application/vnd.oci.image.manifest.v1+json";
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType,
+    config: describe("application/vnd.oci.image.config.v1+json", config),
+    layers: [describe("application/vnd.oci.image.layer.v1.tar", layer)],
+    annotations: { version },
+  });
+  const before = "archive ";
+  const blob = (text: string, offset: number) => ({ digest: digestOf(text), size: text.length, offset });
   const content: ImageContent = {
-    top: digest,
-    manifests: [{ digest, mediaType: "application/vnd.oci.image.manifest.v1+json", body: Buffer.from(manifest).toString("base64") }],
-    blobs: [{ digest: `sha256:${sha256(`layer of ${version}`)}`, size: 5, offset: 512 }],
+    top: digestOf(manifest),
+    manifests: [{ digest: digestOf(manifest), mediaType, body: Buffer.from(manifest).toString("base64") }],
+    blobs: [blob(config, before.length), blob(layer, before.length + config.length)],
   };
-  return JSON.stringify(content);
+  return { archive: Buffer.from(`${before}${config}${layer}`), content };
 }

@@ -7,6 +7,8 @@ export type Severity = (typeof SEVERITIES)[number];
 export interface GateSubject {
   readonly name: string;
   readonly facts: ArtifactFacts;
+  /** Feeds that carry its format and not it, and why; absent where nobody asked them. */
+  readonly leftOut?: readonly { readonly feed: string; readonly reason: string }[];
 }
 
 /** What a release is held against. */

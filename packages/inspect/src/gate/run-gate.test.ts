@@ -139,8 +139,16 @@ describe("the release gate", () => {
       assert.deepEqual(found(offered, live, change ? { context: change } : {}), expected));
   }
 
+  it("says which feed leaves an artifact out, and why", () => {
+    const subject = { name: "a.deb", facts: base, leftOut: [{ feed: "apt", reason: "its architecture is 'amd64 i386'" }] };
+    const [result, ...more] = runGate({ pairs: [{ subject, live: undefined }], policy: {}, stage: "publish", overrides: {}, context });
+    assert.deepEqual([more, result?.check, result?.severity], [[], "gate/left-out-of-feed", "warning"]);
+    assert.match(result?.message ?? "", /^apt leaves it out: its architecture/);
+  });
+
   it("has a case for every check", () => {
     const tried = new Set(cases.flatMap(([, , , expected]) => expected.map((text) => `gate/${text.split(" ")[1]}`)));
+    tried.add("gate/left-out-of-feed");
     assert.deepEqual([...tried].toSorted(), CHECKS.map(({ id }) => id).toSorted());
   });
 

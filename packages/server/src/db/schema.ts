@@ -105,8 +105,18 @@ export interface Schema {
   channel_heads: { channel_id: string; target: string; release_id: string };
   /** The signed document of each channel, as it is served. */
   channel_documents: { channel_id: string; sequence: number; base_url: string; issued_at: string; body: string };
-  /** What a channel offers beside what is live: promoted and not withdrawn. `sequence`: when it came last. `passed`: 1 when a rollback went back over it. */
-  channel_releases: { channel_id: string; release_id: string; sequence: number; passed: number };
+  /**
+   * What a channel offers beside what is live: promoted and not withdrawn. `sequence`: when it came last. `passed`: 1 when a rollback went back
+   * over it. `targets`: JSON, null for all it has. `phase`: percent of the machines that take it as an update, null for all.
+   */
+  channel_releases: {
+    channel_id: string;
+    release_id: string;
+    sequence: number;
+    passed: number;
+    targets: string | null;
+    phase: number | null;
+  };
   /** Made from a blob's bytes, and can be made again: its own metadata word for word, its icon as PNG. */
   derived: { sha256: Sha256; kind: "metadata" | "icon"; generator: number; body: Uint8Array };
   /** `home`: made by itself, for the public apps together or for one app that is not. `made`: by somebody. */
@@ -123,7 +133,12 @@ export interface Schema {
     public: string;
     fingerprint: string;
     created_at: string;
+    /** Since then another one is the family's own. */
     retired_at: string | null;
+    /** Until then it signs beside the one that took over. */
+    signs_until: Generated<string | null>;
+    /** 1: what it signed counts no more. */
+    compromised: Generated<number>;
   };
   /** Who owns a name in an ecosystem. Never given to another app. */
   package_names: { repository_id: string; ecosystem: string; name: string; app_id: string };

@@ -16,6 +16,7 @@ import { attach, createDraft } from "../service/releases/drafts.ts";
 import { publish } from "../service/releases/publish.ts";
 import { createUpload } from "../service/uploads/uploads.ts";
 import { dropOldGenerations, reissueRepositories } from "../service/repositories/keep-up.ts";
+import { listFiles } from "../service/repositories/list-files.ts";
 import { createRepository } from "../service/repositories/membership.ts";
 
 async function uploadBytes(instance: TestInstance, app: string, fileName: string, bytes: Uint8Array): Promise<string> {
@@ -41,18 +42,18 @@ const move = (instance: TestInstance, app: string, channel: string, id: string):
   promote(instance, OWNER, app, channel, { release: id, exact: false, once: false });
 
 interface Reader {
-  get(address: string, caller?: typeof ANONYMOUS): Promise<Response>;
+  get(address: string, caller?: typeof ANONYMOUS, headers?: Readonly<Record<string, string>>): Promise<Response>;
   text(address: string, caller?: typeof ANONYMOUS): Promise<string>;
 }
 
 /** Reads as clients do: nothing is remembered from before a change. */
 function readerOf(instance: TestInstance): Reader {
-  const get = async (address: string, caller = ANONYMOUS): Promise<Response> => {
+  const get: Reader["get"] = async (address, caller = ANONYMOUS, headers = {}) => {
     const files = createFeedFiles(instance, createSmallBlobs(instance.blobs));
     const [id = "", repository = "", ...rest] = address.split("/");
     const feed = FEEDS.find((entry) => entry.id === id);
     assert.ok(feed);
-    return files.respond(new Request(`https://dist.test/${address}`), caller, feed, repository, rest.join("/"));
+    return files.respond(new Request(`https://dist.test/${address}`, { headers }), caller, feed, repository, rest.join("/"));
   };
   return { get, text: async (address, caller) => (await get(address, caller)).text() };
 }
@@ -144,6 +145,24 @@ describeOnEngines("repositories", (withInstance) => {
   );
 
   it(
+    "tells clients without tags what has not changed since, but never two generations of one second apart",
+    withApp(async (instance, reader) => {
+      const path = "apt/main/dists/stable/InRelease";
+      await move(instance, "lantern", "stable", await release(instance, "lantern", "1.0.0"));
+      assert.equal((await reader.get(path)).headers.get("last-modified"), null);
+      instance.advance(5_000);
+      const date = (await reader.get(path)).headers.get("last-modified") ?? "";
+      const since = (value: string) => reader.get(path, ANONYMOUS, { "if-modified-since": value });
+      assert.equal((await since(date)).status, 304);
+      assert.equal((await since(new Date(Date.parse(date) - 1000).toUTCString())).status, 200);
+      await move(instance, "lantern", "stable", await release(instance, "lantern", "1.1.0"));
+      assert.equal((await since(date)).status, 200);
+      instance.advance(5_000);
+      assert.equal((await since(date)).status, 200);
+    }),
+  );
+
+  it(
     "keeps an app that is not public out of the index of all, and moves it when its access changes",
     withApp(async (instance, reader) => {
       await makeApp(instance, "secret", "members");
@@ -165,6 +184,38 @@ describeOnEngines("repositories", (withInstance) => {
       assert.equal((await reader.text(`apt/main/${PACKAGES}`)).includes("secret"), false);
       await rejectsWith("feed/not-found", reader.get("npm/main/secret"));
       assert.match(await reader.text("npm/secret/secret", OWNER.principal), /"1\.0\.0"/);
+    }),
+  );
+
+  it(
+    "hands a whole generation to who may read it, file by file, and to nobody else",
+    withApp(async (instance, reader) => {
+      await makeApp(instance, "secret", "members");
+      await move(instance, "secret", "stable", await release(instance, "secret", "1.0.0"));
+      await move(instance, "lantern", "stable", await release(instance, "lantern", "1.0.0"));
+      const page = { after: 0, limit: 1000 };
+      const files = createFeedFiles(instance, createSmallBlobs(instance.blobs));
+      const get = (repository: string, id: number, caller = ANONYMOUS): Promise<Response> =>
+        files.respondWithFile(new Request("https://dist.test/"), caller, repository, id);
+      const { generation, files: listed, next } = await listFiles(instance, ANONYMOUS, "main", page);
+      assert.equal(next, null);
+      const index = listed.find(({ path }) => path === PACKAGES);
+      assert.equal(await (await get("main", index?.id ?? 0)).text(), await reader.text(`apt/main/${PACKAGES}`));
+      await move(instance, "lantern", "stable", await release(instance, "lantern", "1.1.0"));
+      const before = await listFiles(instance, ANONYMOUS, "main", { ...page, generation });
+      assert.deepEqual(versionsIn(await (await get("main", before.files.find(({ path }) => path === PACKAGES)?.id ?? 0)).text()), [
+        "1.0.0",
+      ]);
+      await rejectsWith("feed/not-found", listFiles(instance, ANONYMOUS, "main", { ...page, generation: 99 }));
+
+      const { files: secret } = await listFiles(instance, OWNER.principal, "secret", page);
+      await rejectsWith("auth/required", listFiles(instance, ANONYMOUS, "secret", page));
+      await rejectsWith("repository/not-found", listFiles(instance, principal(["read"], ["app_other"]), "secret", page));
+      for (const { id } of secret) {
+        await rejectsWith("auth/required", get("secret", id));
+        await rejectsWith("feed/not-found", get("main", id));
+        assert.equal((await get("secret", id, OWNER.principal)).status, 200);
+      }
     }),
   );
 
@@ -222,6 +273,74 @@ describeOnEngines("repositories", (withInstance) => {
       assert.equal(listed.length, 10);
       assert.ok(listed.includes("1.0.12") && !listed.includes("1.0.2"));
       assert.equal(Object.keys((JSON.parse(await reader.text("npm/main/lantern")) as { versions: object }).versions).length, 13);
+      // The same when it is compiled anew, in another repository or under another address.
+      await setPolicy(instance, OWNER, "lantern", { access: "members" });
+      assert.deepEqual(versionsIn(await reader.text(`apt/lantern/${PACKAGES}`, OWNER.principal)), listed);
+      Object.assign(instance, { baseUrl: "https://moved.test" });
+      await reissueRepositories(instance, OWNER);
+      assert.deepEqual(versionsIn(await reader.text(`apt/lantern/${PACKAGES}`, OWNER.principal)), listed);
+    }),
+  );
+
+  it(
+    "tells the clients that know phases how many machines take an update, until all do",
+    withApp(async (instance, reader) => {
+      await move(instance, "lantern", "stable", await release(instance, "lantern", "1.0.0"));
+      const two = await release(instance, "lantern", "1.1.0");
+      const phased = (phase?: number): Promise<unknown> =>
+        promote(instance, OWNER, "lantern", "stable", { release: two, exact: false, once: false, phase });
+      const phases = async (): Promise<string[]> =>
+        [...(await reader.text(`apt/main/${PACKAGES}`)).matchAll(/^(Version: .*|Phased-.*)$/gm)].map(([line]) => line);
+      await phased(10);
+      assert.deepEqual(await phases(), ["Version: 1.0.0", "Version: 1.1.0", "Phased-Update-Percentage: 10"]);
+      assert.match(await reader.text("npm/main/lantern"), /"latest":"1\.1\.0"/);
+      await phased(50);
+      assert.deepEqual(await phases(), ["Version: 1.0.0", "Version: 1.1.0", "Phased-Update-Percentage: 50"]);
+      await phased();
+      assert.deepEqual(await phases(), ["Version: 1.0.0", "Version: 1.1.0"]);
+      const { sequence } = (await phased(100)) as { sequence: number };
+      assert.equal(sequence, 4, "nothing changed");
+    }),
+  );
+
+  it(
+    "keeps what is live of a version when another package joins it",
+    withApp(async (instance, reader) => {
+      const part = async (fileName: string, bytes: Uint8Array): Promise<void> => {
+        const draft = await createDraft(instance, OWNER, "lantern", { version: "1.0.0", build: "" });
+        const artifact = { name: fileName, digest: await uploadBytes(instance, "lantern", fileName, bytes) };
+        await attach(instance, OWNER, "lantern", draft.id, { artifacts: [artifact] });
+        instance.advance(1000);
+        const { id } = await publish(instance, OWNER, "lantern", draft.id);
+        await promote(instance, OWNER, "lantern", "stable", { release: id, exact: false, once: false, only: [sha256(bytes)] });
+      };
+      await part("lantern_1.0.0_amd64.deb", debOf("lantern", "1.0.0"));
+      await part("lantern-1.0.0.tgz", npmOf("lantern", "1.0.0"));
+      assert.deepEqual(versionsIn(await reader.text(`apt/main/${PACKAGES}`)), ["1.0.0"]);
+      for (const path of ["latest", "tags/1.0.0"]) {
+        const { assets } = JSON.parse(await reader.text(`github/main/repos/main/lantern/releases/${path}`)) as {
+          assets: { name: string }[];
+        };
+        assert.deepEqual(assets.map(({ name }) => name).toSorted(), ["lantern-1.0.0.tgz", "lantern_1.0.0_amd64.deb"], path);
+      }
+    }),
+  );
+
+  it(
+    "lists of a release what was promoted, not what came with it",
+    withApp(async (instance, reader) => {
+      const one = await release(instance, "lantern", "1.0.0");
+      const tarball = sha256(npmOf("lantern", "1.0.0"));
+      await promote(instance, OWNER, "lantern", "stable", { release: one, exact: false, once: false, only: [tarball] });
+      assert.match(await reader.text("npm/main/lantern"), /"latest":"1\.0\.0"/);
+      await rejectsWith("feed/not-found", reader.get(`apt/main/${PACKAGES}`));
+      const assets = async (path: string): Promise<string[]> =>
+        (JSON.parse(await reader.text(`github/main/repos/main/lantern/releases/${path}`)) as { assets: { name: string }[] }).assets.map(
+          ({ name }) => name,
+        );
+      for (const path of ["latest", "tags/1.0.0"]) assert.deepEqual(await assets(path), ["lantern-1.0.0.tgz"], path);
+      await move(instance, "lantern", "stable", one);
+      assert.deepEqual(versionsIn(await reader.text(`apt/main/${PACKAGES}`)), ["1.0.0"]);
     }),
   );
 });

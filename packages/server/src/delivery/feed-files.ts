@@ -1,10 +1,12 @@
 import { DistError, isAllowed, type Principal, type Sha256 } from "@distd/core";
 import type { Feed } from "@distd/feeds";
+import type { Selectable } from "kysely";
+import type { Schema } from "../db/schema.ts";
 import { createReadCache } from "../read-cache.ts";
 import type { AppRow } from "../service/apps.ts";
 import type { Instance } from "../service/instance.ts";
 import type { ArtifactPart, FileContent } from "../service/repositories/generated-files.ts";
-import { audienceOf } from "../service/repositories/membership.ts";
+import { audienceOf, isOpenTo } from "../service/repositories/membership.ts";
 import { findRepository, type RepositoryRow } from "../service/repositories/repositories.ts";
 import { fileResponse, matchesAny, type ServedFile } from "./file-response.ts";
 import type { SmallBlobs } from "./small-blobs.ts";
@@ -12,6 +14,8 @@ import type { SmallBlobs } from "./small-blobs.ts";
 /** Serves what generations hold: a look-up of path to what was made when something was promoted. */
 export interface FeedFiles {
   respond(request: Request, principal: Principal, feed: Feed, repository: string, path: string): Promise<Response>;
+  /** A file by its id, for who copies a whole generation. */
+  respondWithFile(request: Request, principal: Principal, repository: string, id: number): Promise<Response>;
   /** Call after any change. */
   forget(): void;
 }
@@ -22,7 +26,15 @@ interface KnownRepository extends RepositoryRow {
 }
 
 type KnownFile =
-  | { readonly kind: "body"; readonly etag: string; readonly type: string; readonly cache: "index" | "immutable"; readonly body: Blob }
+  | {
+      readonly kind: "body";
+      readonly etag: string;
+      readonly type: string;
+      readonly cache: "index" | "immutable";
+      /** When the generation was cut that made it; milliseconds since 1970. */
+      readonly modified: number;
+      readonly body: Blob;
+    }
   | { readonly kind: "artifact"; readonly file: ServedFile };
 
 const MAX_KNOWN = 2_000;
@@ -48,7 +60,16 @@ export function createFeedFiles(instance: Instance, small: SmallBlobs): FeedFile
       if (!found) throw new DistError("feed/not-found", `feed '${feed.id}' of repository '${name}' has no '${path.slice(0, 200)}'`);
       if (found.kind === "artifact") return fileResponse(request, found.file, instance.blobs, small);
       const vary = wanted.kind === "file" ? wanted.vary : undefined;
-      return respondWith(request, found, { isOpen: repository.apps === "everyone", vary });
+      return respondWith(request, found, { isOpen: repository.apps === "everyone", vary, now: instance.now() });
+    },
+    async respondWithFile(request, principal, name, id) {
+      const repository = await repositories.get(name, () => loadRepository(instance, name));
+      authorizeReading(principal, repository, name);
+      const row = await rowsOf(instance, repository).where("id", "=", id).executeTakeFirst();
+      const found = row && (await openRow(instance, row));
+      if (!found) throw new DistError("feed/not-found", `repository '${name}' has no file ${id}`);
+      if (found.kind === "artifact") return fileResponse(request, found.file, instance.blobs, small);
+      return respondWith(request, found, { isOpen: repository.apps === "everyone", vary: undefined, now: instance.now() });
     },
     forget() {
       repositories.forget();
@@ -61,8 +82,7 @@ async function loadRepository(instance: Instance, name: string): Promise<KnownRe
   const row = await findRepository(instance.db.read, name);
   if (!row) return undefined;
   const audience = await audienceOf(instance.db.read, row);
-  const isOpen = audience?.every(({ access }) => access === "public" || access === "unlisted") ?? true;
-  return { ...row, apps: isOpen ? "everyone" : (audience ?? []) };
+  return { ...row, apps: isOpenTo(audience) ? "everyone" : audience };
 }
 
 /** Who may not see it gets the answer for one that does not exist; who sent no token is asked for one, whether it exists or not. */
@@ -80,25 +100,36 @@ function authorizeReading(
   throw new DistError("repository/not-found", `there is no repository '${name}', or this token does not reach it`);
 }
 
+function rowsOf({ db }: Instance, repository: RepositoryRow) {
+  return db.read.selectFrom("generated_files").selectAll().where("repository_id", "=", repository.id);
+}
+
 /** What is there now; of files that never change under their name also what was there until lately. */
 async function loadFile(instance: Instance, feed: Feed, repository: RepositoryRow, path: string): Promise<KnownFile | undefined> {
-  const row = await instance.db.read
-    .selectFrom("generated_files")
-    .selectAll()
-    .where("repository_id", "=", repository.id)
+  const row = await rowsOf(instance, repository)
     .where("feed", "=", feed.id)
     .where("path", "=", path)
     .where((where) => where.or([where("to_generation", "is", null), where("cache", "=", "immutable")]))
     .orderBy("from_generation", "desc")
     .limit(1)
     .executeTakeFirst();
-  if (!row || (row.release_id !== "" && !(await isServed(instance, row.release_id)))) return undefined;
+  return row && openRow(instance, row);
+}
+
+async function openRow(instance: Instance, row: Selectable<Schema["generated_files"]>): Promise<KnownFile | undefined> {
+  if (row.release_id !== "" && !(await isServed(instance, row.release_id))) return undefined;
   const content = JSON.parse(row.content) as FileContent;
   if (content.kind === "artifact") return loadArtifact(instance, content.artifact, content.type, content.part);
   if (content.kind === "blob")
     return { kind: "artifact", file: servedBytes(content.blob, { digest: content.blob, size: content.size }, content.type) };
+  const { issued_at } = await instance.db.read
+    .selectFrom("generations")
+    .select("issued_at")
+    .where("repository_id", "=", row.repository_id)
+    .where("number", "=", row.from_generation)
+    .executeTakeFirstOrThrow();
   const body = new Blob(await readParts(instance, content, row.from_generation), { type: content.type });
-  return { kind: "body", etag: `"${row.etag}"`, type: content.type, cache: row.cache, body };
+  return { kind: "body", etag: `"${row.etag}"`, type: content.type, cache: row.cache, modified: Date.parse(issued_at), body };
 }
 
 /** A quarantined release is refused everywhere, also under names that never change. */
@@ -159,14 +190,24 @@ function servedBytes(name: Sha256, place: Pick<ServedFile, "digest" | "size" | "
   return { ...place, contentType, headers };
 }
 
+/** Two generations of one second would have one date: until that has passed none is given (RFC 9110, 8.8.2.2). */
+const DATE_SETTLES_MS = 2_000;
+
 function respondWith(
   request: Request,
-  { etag, type, cache, body }: Extract<KnownFile, { kind: "body" }>,
-  { isOpen, vary }: { readonly isOpen: boolean; readonly vary: string | undefined },
+  { etag, type, cache, modified, body }: Extract<KnownFile, { kind: "body" }>,
+  { isOpen, vary, now }: { readonly isOpen: boolean; readonly vary: string | undefined; readonly now: number },
 ): Response {
   const age = cache === "immutable" ? "max-age=31536000, immutable" : "no-cache";
-  const caching = { etag, "cache-control": `${isOpen ? "public" : "private"}, ${age}`, ...(vary && { vary }) };
-  if (matchesAny(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers: caching });
+  const isSettled = now - modified > DATE_SETTLES_MS;
+  const caching = {
+    etag,
+    "cache-control": `${isOpen ? "public" : "private"}, ${age}`,
+    // apt knows nothing of tags.
+    ...(isSettled && { "last-modified": new Date(modified).toUTCString() }),
+    ...(vary && { vary }),
+  };
+  if (isUnchanged(request, etag, isSettled ? modified : undefined)) return new Response(null, { status: 304, headers: caching });
   const headers = {
     ...caching,
     "content-type": type,
@@ -175,6 +216,14 @@ function respondWith(
     "content-security-policy": "sandbox; default-src 'none'",
   };
   return new Response(request.method === "HEAD" ? null : body, { headers });
+}
+
+/** A tag counts before a date. */
+function isUnchanged({ headers }: Request, etag: string, modified: number | undefined): boolean {
+  const tags = headers.get("if-none-match");
+  if (tags !== null) return matchesAny(tags, etag);
+  const since = headers.get("if-modified-since");
+  return since !== null && modified !== undefined && Math.floor(modified / 1000) <= Math.floor(Date.parse(since) / 1000);
 }
 
 function encodePath(path: string): string {

@@ -4,14 +4,24 @@ import { decodePath } from "./decode-path.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
 import { answerSelf, findPush } from "./push/index.ts";
 
+/** Beside the list of a generation's files, which is part of the API. */
+const FILE_PATH = "/api/v1/repositories/:repository/files/:file";
+
 /** The addresses of all feeds: `/FEED/REPOSITORY/…`. */
 export function feedRoutes(context: HttpContext, files: FeedFiles): Record<string, Handler> {
-  return Object.fromEntries(
-    FEEDS.map((feed) => {
+  const byId: Handler = async (request) => {
+    const principal = await context.authenticator.authenticate(request.headers.get("authorization"));
+    if (request.method !== "GET" && request.method !== "HEAD") return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
+    const { repository = "", file = "" } = request.params;
+    return files.respondWithFile(request, principal, repository, /^[0-9]{1,15}$/.test(file) ? Number(file) : -1);
+  };
+  return Object.fromEntries([
+    [FILE_PATH, withProblems(context, FILE_PATH, byId)],
+    ...FEEDS.map((feed) => {
       const pattern = `/${feed.id}/:repository/*`;
-      return [pattern, askingForCredentials(withProblems(context, pattern, (request) => answer(context, files, feed, request)))];
+      return [pattern, askingForCredentials(withProblems(context, pattern, (request) => answer(context, files, feed, request)))] as const;
     }),
-  );
+  ]);
 }
 
 async function answer(

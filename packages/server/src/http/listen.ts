@@ -2,6 +2,7 @@ import { DistError } from "@distd/core";
 import { createChannelDocuments } from "../delivery/channel-documents.ts";
 import { createFeedFiles } from "../delivery/feed-files.ts";
 import { createFiles } from "../delivery/files.ts";
+import { createReleasedImages } from "../delivery/released-images.ts";
 import { createSmallBlobs } from "../delivery/small-blobs.ts";
 import { VERSION } from "../version.ts";
 import { deliveryRoutes, HOT_PATH } from "./delivery-routes.ts";
@@ -45,6 +46,7 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
   const documents = createChannelDocuments(instance);
   const small = createSmallBlobs(instance.blobs);
   const feeds = createFeedFiles(instance, small);
+  const images = createReleasedImages(instance, feeds);
   const own: Record<string, Handler> = {
     "/api/v1/openapi.json": withProblems(context, "/api/v1/openapi.json", async () =>
       Response.json(renderOpenApi(API_ROUTES, { version: VERSION, baseUrl: instance.baseUrl })),
@@ -64,7 +66,7 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
     ...mountRoutes(context, API_ROUTES),
     ...deliveryRoutes(context, { files, documents, small }),
     ...feedRoutes(context, feeds),
-    ...registryRoutes(context, { feeds, small }),
+    ...registryRoutes(context, { images, small }),
     ...githubRoutes(context, feeds),
   };
 
@@ -93,6 +95,7 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
       files.forget();
       documents.forget();
       feeds.forget();
+      images.forget();
       authenticator.forget();
     },
     async stop(graceMs) {

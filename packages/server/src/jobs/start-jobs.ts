@@ -19,6 +19,7 @@ export function startJobs(
   const lastUses = () => recordLastUses(instance, authenticator.takeLastUses());
   const timers = [
     every(instance, "last-uses", 60_000, lastUses),
+    every(instance, "others", 1_000, noticeOthers(instance)),
     every(instance, "reserve", 60_000, async () => reserve.restore()),
     every(instance, "checkpoint", 600_000, () => signLog(instance)),
     every(instance, "channel-documents", HOUR_MS, () => reissueChannelDocuments(instance, caller)),
@@ -37,6 +38,17 @@ export function startJobs(
       await lastUses();
       await signLog(instance);
     },
+  };
+}
+
+/** A command at the shell, or another process, changes the same data: each change is one event in the log. */
+function noticeOthers(instance: Instance): () => Promise<void> {
+  const events = () => instance.db.read.selectFrom("audit_head").select("size").executeTakeFirstOrThrow();
+  let known = events();
+  return async () => {
+    const [before, now] = [await known, await events()];
+    known = Promise.resolve(now);
+    if (now.size !== before.size) instance.changed();
   };
 }
 

@@ -4,7 +4,7 @@ import { debuggable, devicesLost, profileExpired } from "./mobile.ts";
 import { equalBuild, lowerBuild } from "./order.ts";
 import { architectureLost, libcFloorRaised, minimumOsRaised, permissionsAdded } from "./reach.ts";
 import { signerChanged, signerNotAllowed, unsigned } from "./signer.ts";
-import { buildDiffers, hasProblems, versionDiffers } from "./statements.ts";
+import { buildDiffers, hasProblems, leftOutOfFeed, versionDiffers } from "./statements.ts";
 
 /** Every check, worst first. */
 export const CHECKS: readonly Check[] = [
@@ -25,5 +25,6 @@ export const CHECKS: readonly Check[] = [
   permissionsAdded,
   profileExpired,
   devicesLost,
+  leftOutOfFeed,
   hasProblems,
 ];

@@ -35,3 +35,15 @@ export const hasProblems: Check = {
     return facts.problems.length === 0 ? undefined : { message: facts.problems.map(({ message }) => message).join(" ") };
   },
 };
+
+/** It is published, but people who install from that feed do not find it. */
+export const leftOutOfFeed: Check = {
+  id: "gate/left-out-of-feed",
+  title: "A feed has no place for it",
+  fix: "mend what is named and publish it again",
+  about: "quality",
+  severity: () => "warning",
+  find({ leftOut = [] }) {
+    return leftOut.length === 0 ? undefined : { message: leftOut.map(({ feed, reason }) => `${feed} leaves it out: ${reason}`).join("; ") };
+  },
+};

@@ -1,5 +1,4 @@
-import { DistError, isAllowed, sha256 } from "@distd/core";
-import { FEEDS } from "@distd/feeds";
+import { DistError, isAllowed } from "@distd/core";
 import { fileResponse } from "../../delivery/file-response.ts";
 import { openApp } from "../../service/apps.ts";
 import {
@@ -14,7 +13,6 @@ import {
   tagsOfImage,
   isPartOfAttachment,
 } from "../../service/images/images.ts";
-import { homeName } from "../../service/repositories/repositories.ts";
 import type { RegistryContext, RegistryRequest } from "./registry-routes.ts";
 
 const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
@@ -23,23 +21,18 @@ const MAX_TAGS = 10_000;
 /** A manifest of a release by version, channel or digest; else one that was pushed. */
 export async function answerManifest(registry: RegistryContext, asked: RegistryRequest, reference: string): Promise<Response> {
   if (!isDigest(reference) && !isTag(reference)) throw unknownManifest(asked, reference);
+  const { images } = registry;
   const released =
-    (await releasedFile(registry, asked, `manifests/${reference}`)) ??
+    (await images.manifest(asked.principal, asked.name, reference)) ??
     // Versions are often tagged with a letter before them.
-    (/^v[0-9]/.test(reference) ? await releasedFile(registry, asked, `manifests/${reference.slice(1)}`) : undefined);
-  if (released) {
-    const body = new Uint8Array(await released.arrayBuffer());
-    return manifestResponse(asked.request, body, released.headers.get("content-type") ?? "", digestFor(reference, body));
-  }
+    (/^v[0-9]/.test(reference) ? await images.manifest(asked.principal, asked.name, reference.slice(1)) : undefined);
+  // What is asked for by a digest is answered under that one, whichever its algorithm.
+  if (released) return manifestResponse(asked.request, released.body, released.type, isDigest(reference) ? reference : released.digest);
   const db = registry.instance.db.read;
   const image = await findImage(db, asked.principal, "read", asked.name);
   const row = image && (await findManifest(db, image, reference));
   if (!row || !(await mayReadPushed(registry, asked, image, row.digest))) throw unknownManifest(asked, reference);
   return manifestResponse(asked.request, new Uint8Array(row.body), row.media_type, row.digest);
-}
-
-function digestFor(reference: string, body: Uint8Array): string {
-  return isDigest(reference) ? reference : `sha256:${sha256(body)}`;
 }
 
 function manifestResponse(request: Request, body: Uint8Array<ArrayBuffer>, type: string, digest: string): Response {
@@ -55,13 +48,16 @@ function manifestResponse(request: Request, body: Uint8Array<ArrayBuffer>, type:
   return new Response(request.method === "HEAD" ? null : body, { headers });
 }
 
-function unknownManifest({ name }: RegistryRequest, reference: string): DistError {
+/** Some clients sign in only when they are asked to, and what is not there for everyone may be there for who may push. */
+function unknownManifest({ name, request }: RegistryRequest, reference: string): DistError {
+  if (request.headers.get("authorization") === null)
+    return new DistError("auth/required", `'${name.text}' has no manifest '${reference.slice(0, 200)}' for everyone`);
   return new DistError("image/manifest-unknown", `'${name.text}' has no manifest '${reference.slice(0, 200)}'`);
 }
 
 export async function answerBlob(registry: RegistryContext, asked: RegistryRequest, digest: string): Promise<Response> {
   const { instance, small } = registry;
-  const released = isDigest(digest) ? await releasedFile(registry, asked, `blobs/${digest}`) : undefined;
+  const released = isDigest(digest) ? await registry.images.file(asked.request, asked.principal, asked.name, `blobs/${digest}`) : undefined;
   if (released) {
     released.headers.set("docker-content-digest", digest);
     return released;
@@ -98,27 +94,10 @@ async function mayReadPushed(
   return isPartOfAttachment(instance.db.read, image, digest);
 }
 
-/** What a release holds, as the app's home repository serves it; undefined when no release holds it. */
-async function releasedFile(
-  { instance, feeds }: RegistryContext,
-  { request, principal, name }: RegistryRequest,
-  path: string,
-): Promise<Response | undefined> {
-  const app = await openApp(instance.db.read, principal, "read", name.app);
-  const feed = FEEDS.find(({ id }) => id === "oci");
-  if (!feed || app.registry === "raw") return undefined;
-  try {
-    return await feeds.respond(request, principal, feed, homeName(app), `${name.text}/${path}`);
-  } catch (thrown) {
-    const { code } = thrown as DistError;
-    if (code === "feed/not-found" || code === "repository/not-found" || code === "auth/required") return undefined;
-    throw thrown;
-  }
-}
-
 export async function answerTags(registry: RegistryContext, asked: RegistryRequest): Promise<Response> {
   const { instance } = registry;
-  const released = await releasedFile(registry, { ...asked, request: new Request(asked.request.url) }, "tags/list");
+  // All of it, also for who asks for the headers alone.
+  const released = await registry.images.file(new Request(asked.request.url), asked.principal, asked.name, "tags/list");
   const listed = released ? ((await released.json()) as { tags: string[] }).tags : [];
   const image = await findImage(instance.db.read, asked.principal, "read", asked.name);
   // What no channel offers is seen by who may push.

@@ -3,9 +3,10 @@ import { openApp } from "../../service/apps.ts";
 import { meaningOf, releaseImage } from "../../service/images/image-release.ts";
 import { mountBlob } from "../../service/images/image-uploads.ts";
 import { findHolder, findImage, type Image, isDigest, isTag, openImage, parseImageName } from "../../service/images/images.ts";
-import { MAX_MANIFEST_BYTES } from "../../service/images/manifest.ts";
+import { MAX_MANIFEST_BYTES, parseManifest } from "../../service/images/manifest.ts";
 import { deleteImageBlob, deleteManifest, pushManifest, tagImage } from "../../service/images/push-manifest.ts";
 import type { Caller } from "../../service/instance.ts";
+import { adoptReleased } from "./adopt-released.ts";
 import type { RegistryContext, RegistryRequest } from "./registry-routes.ts";
 
 /** Begins an upload: mounted from another image, whole in one request, or in pieces. */
@@ -68,7 +69,8 @@ export async function answerUpload(registry: RegistryContext, asked: RegistryReq
 }
 
 /** Keeps a manifest; a tag on an app whose images are releases makes one. Tags come as the reference, or beside a digest (`?tag=…`). */
-export async function putManifest({ instance }: RegistryContext, asked: RegistryRequest, reference: string): Promise<Response> {
+export async function putManifest(registry: RegistryContext, asked: RegistryRequest, reference: string): Promise<Response> {
+  const { instance } = registry;
   const { principal, name, request, url } = asked;
   const image = await openImage(instance, principal, name);
   const caller: Caller = { principal };
@@ -77,11 +79,13 @@ export async function putManifest({ instance }: RegistryContext, asked: Registry
   const isRaw = image.app.registry === "raw";
   // Refused before anything is stored.
   for (const tag of tags) requireTag(tag, isRaw);
+  const [contentType, body] = [request.headers.get("content-type") ?? "", await readManifest(request)];
+  if (!isRaw) await adoptReleased(registry, asked, image, parseManifest(body, contentType));
   const pushed = await pushManifest(instance, caller, image, {
     ...(announced !== undefined && { announced }),
     tags: isRaw ? tags : [],
-    contentType: request.headers.get("content-type") ?? "",
-    body: await readManifest(request),
+    contentType,
+    body,
   });
   for (const tag of isRaw ? [] : tags) {
     await releaseImage(instance, caller, image, pushed.digest, tag);

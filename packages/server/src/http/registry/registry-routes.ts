@@ -1,5 +1,5 @@
 import { ANONYMOUS, DistError, type Principal } from "@distd/core";
-import type { FeedFiles } from "../../delivery/feed-files.ts";
+import type { ReleasedImages } from "../../delivery/released-images.ts";
 import type { SmallBlobs } from "../../delivery/small-blobs.ts";
 import { describeError } from "../../log.ts";
 import { createImageUploads } from "../../service/images/image-uploads.ts";
@@ -14,7 +14,7 @@ import { registryProblem } from "./registry-problem.ts";
 /** What every operation of the registry gets. */
 export interface RegistryContext extends HttpContext {
   readonly uploads: ReturnType<typeof createImageUploads>;
-  readonly feeds: FeedFiles;
+  readonly images: ReleasedImages;
   readonly small: SmallBlobs;
 }
 
@@ -34,7 +34,7 @@ const TOKEN_SECONDS = 300;
 /** The OCI distribution API: pulling what releases hold, pushing to apps. */
 export function registryRoutes(
   context: HttpContext,
-  delivery: { readonly feeds: FeedFiles; readonly small: SmallBlobs },
+  delivery: { readonly images: ReleasedImages; readonly small: SmallBlobs },
 ): Record<string, Handler> {
   const registry: RegistryContext = { ...context, ...delivery, uploads: createImageUploads(context.instance) };
   const handler: Handler = async (request) => {

@@ -28,7 +28,9 @@ export async function issueChannelDocument(tx: Tx, instance: Instance, app: Pick
     .where("channel_id", "=", channel.id)
     .orderBy("channel_heads.target")
     .execute();
-  const live = await Promise.all(heads.map(async (head) => ({ ...head, artifacts: await artifactsOf(tx, head.id) })));
+  const artifacts = new Map<string, readonly ArtifactRow[]>();
+  for (const { id } of heads) if (!artifacts.has(id)) artifacts.set(id, await artifactsOf(tx, id));
+  const live = heads.map((head) => ({ ...head, artifacts: artifacts.get(head.id) ?? [] }));
   const document = renderDocument(instance, app.slug, channel, live);
   const body = JSON.stringify(sealEnvelope(CHANNEL_DOCUMENT_TYPE, JSON.stringify(document), instance.key));
   const row = { sequence: channel.sequence, base_url: instance.baseUrl, issued_at: document.issued, body };

@@ -3,7 +3,7 @@ import type { Tx } from "../../db/database.ts";
 import type { AppRow } from "../apps.ts";
 import { type Instance, iso } from "../instance.ts";
 import { cutGenerations } from "../repositories/cut-generation.ts";
-import { keepReleases } from "../repositories/kept-releases.ts";
+import { keepReleases, type PromotedOffer } from "../repositories/kept-releases.ts";
 import { issueChannelDocument } from "./channel-documents.ts";
 import { type ChannelRow, headsOf, type RevisionRow } from "./channel-state.ts";
 
@@ -13,6 +13,8 @@ export interface Move {
   readonly restores: number | null;
   readonly heads: Heads;
   readonly actor: string;
+  /** How the release that is promoted is offered from now on. */
+  readonly promoted?: PromotedOffer;
   /** The release this move takes off the channel for good, and whether indexes still tell of it. */
   readonly withdrawn?: { readonly release: string; readonly isListed: boolean };
 }
@@ -36,15 +38,14 @@ export async function moveChannel(tx: Tx, instance: Instance, app: AppRow, chann
     .execute();
   const before = Object.values(await headsOf(tx, channel.id));
   await tx.deleteFrom("channel_heads").where("channel_id", "=", channel.id).execute();
-  for (const [target, release_id] of Object.entries(move.heads))
-    await tx.insertInto("channel_heads").values({ channel_id: channel.id, target, release_id }).execute();
+  const live = Object.entries(move.heads).map(([target, release_id]) => ({ channel_id: channel.id, target, release_id }));
+  if (live.length > 0) await tx.insertInto("channel_heads").values(live).execute();
   await issueChannelDocument(tx, instance, app, moved);
-  const { restores, heads, withdrawn } = move;
+  const { restores, heads, withdrawn, promoted } = move;
   const dropped = withdrawn && !withdrawn.isListed ? withdrawn.release : undefined;
-  const kept = await keepReleases(tx, channel, { sequence: moved.sequence, restores, heads, withdrawn: dropped });
   await cutGenerations(tx, instance, app, {
     channel,
-    ...kept,
+    touched: await keepReleases(tx, channel, { sequence: moved.sequence, restores, heads, withdrawn: dropped, promoted }),
     restated: withdrawn?.isListed ? [withdrawn.release] : [],
     heads: [...new Set([...before, ...Object.values(heads)])],
   });

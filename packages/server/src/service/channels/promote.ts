@@ -1,4 +1,15 @@
-import { type Coordinate, DistError, type Heads, parseChannelName, promoteHeads, sameHeads, type Sha256, type Target } from "@distd/core";
+import {
+  type Coordinate,
+  DELIVERED_ROLES,
+  DistError,
+  type Heads,
+  parseChannelName,
+  promoteHeads,
+  renderTarget,
+  sameHeads,
+  type Sha256,
+  type Target,
+} from "@distd/core";
 import type { ChannelState, GateResultDocument } from "@distd/core/wire";
 import type { Tx } from "../../db/database.ts";
 import { act } from "../act.ts";
@@ -10,16 +21,18 @@ import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow } from "../
 import { type ChannelRow, findChannel, headsOf, renderChannel, type RevisionRow } from "./channel-state.ts";
 import { moveChannel } from "./move-channel.ts";
 
-/** Roles that make a release present on a target; symbols and checksums do not. */
-const DELIVERED_ROLES = new Set(["install", "portable", "update"]);
-
 export interface Promote {
   readonly release: string;
   readonly expect?: number | undefined;
   readonly exact: boolean;
   readonly once: boolean;
-  /** Only the targets of these artifacts, by digest: what a tool that knows one ecosystem means. */
+  /**
+   * Only the targets of these artifacts, by digest: what a tool that knows one ecosystem means. And those on which an earlier revision of the same
+   * version is live: it holds the same there.
+   */
   readonly only?: readonly Sha256[];
+  /** Percent of the machines that take it as an update, where their installer knows how; all of them unless given. Said again, it changes. */
+  readonly phase?: number | undefined;
 }
 
 /** Makes a release live for the targets it has. Promoting what is live already changes nothing. */
@@ -28,22 +41,39 @@ export async function promote(instance: Instance, caller: Caller, slug: string, 
     const app = await openApp(tx, caller.principal, "promote", slug, parseChannelName(name));
     const release = await findRelease(tx, app, input.release);
     requirePublished(release);
-    const targets = await targetsOf(tx, release, input.only);
+    const artifacts = await artifactsOf(tx, release.id);
     const channel = await openChannel(tx, instance, app, name);
     requireSequence(channel, input.expect);
     const heads = await headsOf(tx, channel.id);
+    const replaced = input.only ? await revisedTargets(tx, release, heads) : [];
+    const targets = targetsOf(release, artifacts, input.only, replaced);
     const next = promoteHeads(heads, release.id, targets, input);
     const wasLive = input.once && (await hadLive(tx, channel, release));
-    if (wasLive || (channel.sequence > 0 && sameHeads(heads, next))) return { result: await renderChannel(tx, channel) };
-    await askGateAgain(tx, instance, app, release, name);
+    const promoted = {
+      release: release.id,
+      targets: input.only ? targets.map(renderTarget) : null,
+      phase: input.phase === 100 ? null : (input.phase ?? null),
+    };
+    const isLive = channel.sequence > 0 && sameHeads(heads, next) && (await phaseOf(tx, channel, release)) === promoted.phase;
+    if (wasLive || isLive) return { result: await renderChannel(tx, channel) };
+    await askGateAgain(tx, instance, app, release, artifacts, name);
     const moved = await moveChannel(tx, instance, app, channel, {
       kind: "promote",
       release: release.id,
       restores: null,
       heads: next,
+      promoted,
       actor: caller.principal.id,
     });
-    const details = { channel: name, sequence: moved.sequence, release: release.id, version: release.version, heads: next };
+    const { phase } = input;
+    const details = {
+      channel: name,
+      sequence: moved.sequence,
+      release: release.id,
+      version: release.version,
+      heads: next,
+      ...(phase !== undefined && { phase }),
+    };
     return { result: await renderChannel(tx, moved), event: { action: "channel.promote", app: slug, subject: channel.id, details } };
   });
 }
@@ -80,11 +110,18 @@ export async function rollback(
 }
 
 /** A channel has demands of its own, which nobody could check before the release was meant for it. What was accepted at publish stays accepted. */
-async function askGateAgain(tx: Tx, instance: Instance, app: AppRow, release: ReleaseRow, channel: string): Promise<void> {
+async function askGateAgain(
+  tx: Tx,
+  instance: Instance,
+  app: AppRow,
+  release: ReleaseRow,
+  artifacts: readonly ArtifactRow[],
+  channel: string,
+): Promise<void> {
   const accepted = (JSON.parse(release.checks) as GateResultDocument[]).flatMap(({ check, override }) =>
     override ? [[check, override] as const] : [],
   );
-  const subjects = gateSubjects(await artifactsOf(tx, release.id));
+  const subjects = gateSubjects(artifacts);
   const request = {
     version: release.version,
     build: release.build,
@@ -111,9 +148,25 @@ function requireSequence(channel: ChannelRow, expect: number | undefined): void 
   });
 }
 
-async function targetsOf(tx: Tx, release: ReleaseRow, only: Promote["only"]): Promise<Target[]> {
-  const isMeant = (row: ArtifactRow): boolean => only === undefined || (row.sha256 !== null && only.includes(row.sha256));
-  const delivered = (await artifactsOf(tx, release.id)).filter((row) => DELIVERED_ROLES.has(row.role) && isMeant(row));
+/** Where a revision of the same version and build is live. */
+async function revisedTargets(tx: Tx, release: ReleaseRow, heads: Heads): Promise<readonly string[]> {
+  const live = [...new Set(Object.values(heads))];
+  if (live.length === 0) return [];
+  const rows = await tx
+    .selectFrom("releases")
+    .select("id")
+    .where("id", "in", live)
+    .where("version", "=", release.version)
+    .where("build", "=", release.build)
+    .execute();
+  const revisions = new Set(rows.map(({ id }) => id));
+  return Object.keys(heads).filter((target) => revisions.has(heads[target] ?? ""));
+}
+
+function targetsOf(release: ReleaseRow, artifacts: readonly ArtifactRow[], only: Promote["only"], also: readonly string[]): Target[] {
+  const isMeant = (row: ArtifactRow): boolean =>
+    only === undefined || (row.sha256 !== null && only.includes(row.sha256)) || also.includes(renderTarget(row));
+  const delivered = artifacts.filter((row) => DELIVERED_ROLES.has(row.role) && isMeant(row));
   if (delivered.length === 0)
     throw new DistError(
       "usage/invalid",
@@ -131,6 +184,16 @@ async function hadLive(tx: Tx, channel: ChannelRow, release: ReleaseRow): Promis
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+async function phaseOf(tx: Tx, channel: ChannelRow, release: ReleaseRow): Promise<number | null> {
+  const row = await tx
+    .selectFrom("channel_releases")
+    .select("phase")
+    .where("channel_id", "=", channel.id)
+    .where("release_id", "=", release.id)
+    .executeTakeFirst();
+  return row?.phase ?? null;
 }
 
 async function revisionBefore(tx: Tx, channel: ChannelRow): Promise<RevisionRow | undefined> {

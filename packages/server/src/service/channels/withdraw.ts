@@ -99,9 +99,7 @@ async function takeOffIndexes(
     if (!isListed) await tx.deleteFrom("channel_releases").where("channel_id", "=", channel.id).where("release_id", "=", release).execute();
     await cutGenerations(tx, instance, app, {
       channel,
-      added: [],
-      removed: isListed ? [] : [release],
-      passed: [],
+      touched: [release],
       restated: isListed ? [release] : [],
       heads: Object.values(await headsOf(tx, channel.id)),
     });

@@ -18,16 +18,19 @@ import { act } from "../act.ts";
 import { promote } from "../channels/promote.ts";
 import { createId } from "../ids.ts";
 import type { Caller, Instance } from "../instance.ts";
-import { attach, createDraft } from "../releases/drafts.ts";
+import { attach, withDraft } from "../releases/drafts.ts";
 import { publish } from "../releases/publish.ts";
 import { claimBlob, settleBlob } from "../uploads/arrival.ts";
 import { rememberInspection } from "../uploads/inspection.ts";
+import { findReleaseOfImage } from "./find-release.ts";
 import { findImageBlob, findManifest, type Image } from "./images.ts";
 import { type Manifest, parseManifest } from "./manifest.ts";
 
 const VERSION = "org.opencontainers.image.version";
 const TITLE = "org.opencontainers.image.title";
 const MAX_CONFIG_BYTES = 1024 * 1024;
+/** Of an image: as OCI and as Docker call it. */
+const CONFIG = /config|\.container\.image\./;
 /** The tags of tools that keep what belongs to a manifest beside it. */
 const ATTACHMENT_TAG = /^sha256-[0-9a-f]{64}(?:\.[a-z]+)?$/;
 
@@ -48,10 +51,17 @@ export function meaningOf(tag: string): TagMeaning {
   }
 }
 
-/** A pushed image becomes a release, and is promoted when the tag is a channel. The same image again is the same release. */
+/** A pushed image becomes a release, and is promoted when the tag is a channel. An image that a release has already is that release. */
 export async function releaseImage(instance: Instance, caller: Caller, image: Image, digest: string, tag: string): Promise<void> {
   const meaning = meaningOf(tag);
   if (meaning.kind === "attachment") return;
+  const known = await findReleaseOfImage(instance.db.read, image, digest);
+  if (known && meaning.kind === "channel") {
+    const { release, artifacts: only } = known;
+    await promote(instance, caller, image.app.slug, meaning.channel, { release: release.id, exact: false, once: false, only });
+    return;
+  }
+  if (known && meaning.kind === "version" && known.release.version === meaning.version) return;
   const content = await readContent(instance, image, digest);
   const version = meaning.kind === "version" ? meaning.version : content.version;
   if (version === undefined)
@@ -61,13 +71,13 @@ export async function releaseImage(instance: Instance, caller: Caller, image: Im
   const fileName = `${image.name.text.replaceAll("/", "-")}-${version}.oci`;
   await keepManifest(instance, caller, image, fileName, content);
   const slug = image.app.slug;
-  const draft = await createDraft(instance, caller, slug, { version });
   const variant = image.name.text.slice(slug.length + 1);
-  await attach(instance, caller, slug, draft.id, {
-    artifacts: [{ name: fileName, digest: `sha256:${sha256(content.top)}`, ...(variant !== "" && { variant }) }],
-  });
+  const artifact = { name: fileName, digest: `sha256:${sha256(content.top)}`, ...(variant !== "" && { variant }) };
   const channel = meaning.kind === "channel" ? meaning.channel : undefined;
-  const release = await publish(instance, caller, slug, draft.id, { overrides: [], ...(channel !== undefined && { channel }) });
+  const release = await withDraft(instance, caller, slug, version, async (draft) => {
+    await attach(instance, caller, slug, draft, { artifacts: [artifact] });
+    return publish(instance, caller, slug, draft, { overrides: [], ...(channel !== undefined && { channel }) });
+  });
   if (channel !== undefined)
     await promote(instance, caller, slug, channel, { release: release.id, exact: false, once: false, only: [sha256(content.top)] });
 }
@@ -97,7 +107,7 @@ async function readContent(instance: Instance, image: Image, digest: string): Pr
       const stored = await findImageBlob(db, image, blob.digest);
       if (!stored) throw new DistError("image/blob-unknown", `'${image.name.text}' has no blob ${blob.digest}`);
       blobs.set(blob.digest, { digest: blob.digest, size: stored.size });
-      if (blob === manifest.config && /config/.test(blob.mediaType)) configs.push(await readConfig(instance, stored));
+      if (blob === manifest.config && CONFIG.test(blob.mediaType)) configs.push(await readConfig(instance, stored));
     }
     for (const child of manifest.manifests) await walk(child.digest);
     return body;

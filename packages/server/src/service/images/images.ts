@@ -110,22 +110,20 @@ export async function referrersOf(db: Read | Tx, image: Pick<Image, "id">, subje
 /** Tags of tools that keep what belongs to a manifest beside it: `sha256-….sig`. */
 const ATTACHMENT_TAGS = "sha256-%";
 
-/** Whether it is, or is in, something that was pushed about another manifest. */
+/** Whether it is, or is in, something that was pushed about another manifest. A tag that names its own manifest says nothing about another. */
 export async function isPartOfAttachment(db: Read | Tx, image: Pick<Image, "id">, digest: string): Promise<boolean> {
-  const rows = await db
+  const manifests = db
     .selectFrom("image_manifests")
-    .select(["digest", "body"])
-    .where("image_id", "=", image.id)
-    .where((where) =>
-      where.or([
-        where("subject", "is not", null),
-        where(
-          "digest",
-          "in",
-          where.selectFrom("image_tags").select("digest").where("image_id", "=", image.id).where("tag", "like", ATTACHMENT_TAGS),
-        ),
-      ]),
+    .select(["image_manifests.digest", "body"])
+    .where("image_manifests.image_id", "=", image.id);
+  const referrers = await manifests.where("subject", "is not", null).execute();
+  const tagged = await manifests
+    .innerJoin("image_tags", (join) =>
+      join.onRef("image_tags.image_id", "=", "image_manifests.image_id").onRef("image_tags.digest", "=", "image_manifests.digest"),
     )
+    .select("tag")
+    .where("tag", "like", ATTACHMENT_TAGS)
     .execute();
-  return rows.some((row) => row.digest === digest || Buffer.from(row.body).includes(`"${digest}"`));
+  const attachments = [...referrers, ...tagged.filter((row) => !row.tag.startsWith(row.digest.replace(":", "-")))];
+  return attachments.some((row) => row.digest === digest || Buffer.from(row.body).includes(`"${digest}"`));
 }

@@ -4,7 +4,7 @@ import { normalizePythonName } from "@distd/feeds";
 import { type AppRow, MAIN_ORGANIZATION, openApp } from "../apps.ts";
 import { promote } from "../channels/promote.ts";
 import type { Caller, Instance } from "../instance.ts";
-import { attach, createDraft } from "../releases/drafts.ts";
+import { attach, withDraft } from "../releases/drafts.ts";
 import { publish } from "../releases/publish.ts";
 import { findOwner } from "../repositories/package-names.ts";
 import { findRepository, homeName } from "../repositories/repositories.ts";
@@ -42,12 +42,15 @@ export async function pushPackage(instance: Instance, caller: Caller, spooled: S
     throw new DistError("artifact/broken", `'${spooled.fileName}' is no package for ${push.ecosystem}`);
   const app = await ownerOf(instance, caller.principal, push, name);
   await spooled.keep(caller, app);
-  const draft =
-    (await sharedDraft(instance, app, facts.version)) ?? (await createDraft(instance, caller, app.slug, { version: facts.version })).id;
-  const artifact = { name: spooled.fileName, digest: `sha256:${spooled.sha256}` };
-  const attached = await attach(instance, caller, app.slug, draft, { artifacts: [artifact] });
-  if (attached.parts.length > 0) return { app: app.slug, release: attached, isPromoted: false };
-  const release = await publish(instance, caller, app.slug, draft, { channel: push.channel, overrides: [] });
+  const artifacts = [{ name: spooled.fileName, digest: `sha256:${spooled.sha256}` }];
+  const finish = async (draft: string): Promise<ReleaseDocument> => {
+    const attached = await attach(instance, caller, app.slug, draft, { artifacts });
+    if (attached.parts.length > 0) return attached;
+    return publish(instance, caller, app.slug, draft, { channel: push.channel, overrides: [] });
+  };
+  const shared = await sharedDraft(instance, app, facts.version);
+  const release = shared === undefined ? await withDraft(instance, caller, app.slug, facts.version, finish) : await finish(shared);
+  if (release.status === "draft") return { app: app.slug, release, isPromoted: false };
   const mayPromote = push.channel !== undefined && isAllowed(caller.principal, "promote", { app, channel: push.channel });
   if (push.channel === undefined || !mayPromote) return { app: app.slug, release, isPromoted: false };
   await promote(instance, caller, app.slug, push.channel, { release: release.id, exact: false, once: false, only: [spooled.sha256] });

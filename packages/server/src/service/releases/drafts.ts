@@ -163,3 +163,36 @@ export async function dropDraftArtifacts(tx: Tx, instance: Instance, draft: Rele
   const own = artifacts.filter((row) => row.published === 0).map((row) => row.id);
   if (own.length > 0) await tx.deleteFrom("artifacts").where("id", "in", own).execute();
 }
+
+/** Gives up a draft with everything attached to it; nothing happens when it is none any more. */
+export async function discardDraft(instance: Instance, caller: Caller, id: string): Promise<void> {
+  await act(instance, { principal: caller.principal }, async (tx) => {
+    const draft = await tx.selectFrom("releases").selectAll().where("id", "=", id).where("status", "=", "draft").executeTakeFirst();
+    if (!draft || draft.merged_into !== null) return { result: null };
+    const app = await tx.selectFrom("apps").select("slug").where("id", "=", draft.app_id).executeTakeFirstOrThrow();
+    await dropDraftArtifacts(tx, instance, draft);
+    await tx.deleteFrom("release_parts").where("release_id", "=", id).execute();
+    await tx.deleteFrom("releases").where("id", "=", id).execute();
+    return {
+      result: null,
+      event: { action: "release.expire", app: app.slug, subject: id, details: { version: draft.version, build: draft.build } },
+    };
+  });
+}
+
+/** Runs what needs a draft that nobody else knows of; the draft does not stay when that fails. */
+export async function withDraft<T>(
+  instance: Instance,
+  caller: Caller,
+  slug: string,
+  version: string,
+  body: (draft: string) => Promise<T>,
+): Promise<T> {
+  const { id } = await createDraft(instance, caller, slug, { version });
+  try {
+    return await body(id);
+  } catch (error) {
+    await discardDraft(instance, caller, id);
+    throw error;
+  }
+}

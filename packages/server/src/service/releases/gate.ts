@@ -1,9 +1,11 @@
 import { type ArtifactFacts, DistError, isAllowed, type Principal, renderTarget } from "@distd/core";
 import type { GateResultDocument } from "@distd/core/wire";
+import { FEEDS } from "@distd/feeds";
 import { type GateSubject, isRefused, runGate } from "@distd/inspect/gate";
 import type { Read, Tx } from "../../db/database.ts";
 import { type AppRow, gateOf } from "../apps.ts";
 import type { Instance } from "../instance.ts";
+import { derivedOf } from "../uploads/inspection.ts";
 import { type ArtifactRow, artifactsOf } from "./releases.ts";
 
 export interface GateRequest {
@@ -63,6 +65,30 @@ export function acceptOverrides(
 
 export function gateSubjects(rows: readonly ArtifactRow[]): GateSubject[] {
   return rows.flatMap(({ name, facts }) => (facts === null ? [] : [{ name, facts: JSON.parse(facts) as ArtifactFacts }]));
+}
+
+/** The same, with what feeds say of them. */
+export async function askFeeds(db: Read | Tx, rows: readonly ArtifactRow[]): Promise<GateSubject[]> {
+  const subjects: GateSubject[] = [];
+  for (const row of rows) {
+    const { id, name, sha256, size, facts, platform, arch, format, variant, role } = row;
+    if (facts === null) continue;
+    const subject = { name, facts: JSON.parse(facts) as ArtifactFacts };
+    const asked = FEEDS.filter(({ traits }) => traits.formats !== "all" && traits.formats.includes(format));
+    if (asked.length === 0 || role !== "install" || sha256 === null || size === null) {
+      subjects.push(subject);
+      continue;
+    }
+    const metadata = await derivedOf(db, sha256, "metadata");
+    const own = metadata && { metadata: new Uint8Array(metadata) };
+    const artifact = { id, name, size, sha256, digests: {}, platform, arch, format, variant, role, facts: subject.facts, ...own };
+    const leftOut = asked.flatMap((feed) => {
+      const reason = feed.leavesOut(artifact);
+      return reason === undefined ? [] : [{ feed: feed.id, reason }];
+    });
+    subjects.push({ ...subject, leftOut });
+  }
+  return subjects;
 }
 
 interface LiveArtifact extends GateSubject {

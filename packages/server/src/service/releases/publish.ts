@@ -14,7 +14,7 @@ import { act, type Outcome } from "../act.ts";
 import { type AppRow, openApp } from "../apps.ts";
 import { dropDraftArtifacts } from "./drafts.ts";
 import { type Caller, type Instance, iso } from "../instance.ts";
-import { acceptOverrides, askGate, gateSubjects, requirePassed } from "./gate.ts";
+import { acceptOverrides, askFeeds, askGate, requirePassed } from "./gate.ts";
 import { introduceRelease } from "../repositories/introduce-release.ts";
 import { computeExtraDigests } from "./extra-digests.ts";
 import { missingParts } from "./parts.ts";
@@ -62,7 +62,10 @@ export async function publish(
     if (plan.kind === "same") return merge(tx, instance, app, draft, plan.id);
     const overrides = acceptOverrides(caller.principal, app, input.overrides);
     const { version, build } = draft;
-    const added = gateSubjects(plan.added.map(({ row }) => row));
+    const added = await askFeeds(
+      tx,
+      plan.added.map(({ row }) => row),
+    );
     const checks = await askGate(tx, instance, app, added, { version, build, channel: input.channel, stage: "publish", overrides });
     requirePassed(checks, version);
     return commit(tx, instance, app, draft, plan, checks);

@@ -1,27 +1,27 @@
-import { type Feed, type FeedFile, FEEDS, type FeedView, type Fragment } from "@distd/feeds";
+import { type Feed, FEEDS, type FeedView, NOTHING } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
 import type { AppRow } from "../apps.ts";
-import { headsOf } from "../channels/channel-state.ts";
 import { DAY_MS, type Instance, iso } from "../instance.ts";
+import type { CutPlace } from "./cut-place.ts";
 import { feedAddress, type Fragments, openFragments } from "./fragments.ts";
-import { openGeneratedFiles } from "./generated-files.ts";
-import { openLists } from "./lists.ts";
-import { claimNames } from "./package-names.ts";
+import { type GeneratedFiles, openGeneratedFiles } from "./generated-files.ts";
+import { type Lists, type ListsOwner, openLists } from "./lists.ts";
+import { joinOffers, loadOffers, type OfferRows } from "./offers.ts";
 import { memberChannels, repositoriesOf, type RepositoryRow } from "./repositories.ts";
 import { openSigner, type RepositorySigner } from "./repository-keys.ts";
+import { loadStanding, type Standing } from "./standing.ts";
 
 /** After this a client knows that news is being held back from it. */
 const LIFETIME_MS = 7 * DAY_MS;
 
-const PRELOADED_RELEASES = 100;
+/** What a repository holds is put in batch by batch: it may be more than fits in memory. */
+const BATCH = 100;
 
 /** What happened to a channel of an app, by release ids. */
 export interface ChannelChange {
   readonly channel: { readonly id: string; readonly name: string };
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  /** What the channel went back over. */
-  readonly passed: readonly string[];
+  /** The channel offers them otherwise than before, or no more. */
+  readonly touched: readonly string[];
   /** Status changed: what was made of them is made anew. */
   readonly restated: readonly string[];
   /** Live before or after the change. */
@@ -46,19 +46,43 @@ export async function cutGeneration(
 ): Promise<RepositoryRow> {
   const cut = openCut(tx, instance, repository);
   for (const release of change.restated) await cut.fragments.forget(release);
-  // What a repository holds from before is put in as a whole and read one by one: it may be more than fits in memory.
-  if (change.added.length <= PRELOADED_RELEASES) await cut.fragments.preload([...change.added, ...change.removed, ...change.heads]);
-  let isShown = false;
-  for (const feed of FEEDS) isShown = (await changeFeed(cut, feed, app, change)) || isShown;
-  if (!isShown) return repository;
+  const standing = await loadStanding(tx, await memberChannels(tx, repository, app), change);
+  const shown = new Map<Feed, Set<string>>(FEEDS.map((feed) => [feed, new Set()]));
+  const touched = new Set([...change.touched, ...change.restated]);
+  const order = [...touched];
+  for (let first = 0; first < order.length; first += BATCH)
+    await putReleases(cut, app, change, standing, order.slice(first, first + BATCH), shown);
+  for (const [feed, names] of shown)
+    if (names.size > 0)
+      for (const release of standing.pushedOff(feed.traits.keeps).difference(touched))
+        drop(cut, ownerOf(feed, change.channel.name), release);
+  await cut.lists.writeEntries();
+  await cut.fragments.preload([...new Set([...change.heads, ...standing.live.flatMap(({ heads }) => Object.values(heads))])]);
+  for (const release of change.heads)
+    for (const [feed, names] of shown) for (const name of (await cut.fragments.of(feed, app, release)).names) names.add(name);
+
+  const changed = [...shown].filter(([, names]) => names.size > 0);
+  if (changed.length === 0) return repository;
+  await cut.lists.writePages();
+  const offers = await loadOffers(tx, standing.live, [...new Set(standing.live.flatMap(({ lastFirst }) => lastFirst))]);
+  for (const [feed, names] of changed) {
+    const channels = [...new Set([...standing.live.map(({ name }) => name), change.channel.name])];
+    const tags = await tagsOf(cut, feed, app, standing, offers, names);
+    await assemble(cut, feed, ownerOf(feed, change.channel.name), { names, channels, tags });
+  }
   await finishCut(cut, reason);
-  return { ...repository, generation: cut.generation };
+  return { ...repository, generation: cut.place.generation };
 }
 
-/** Cuts the next generation with the same content and a new date, for the feeds whose clients look at it. */
-export async function reissueGeneration(tx: Tx, instance: Instance, repository: RepositoryRow): Promise<void> {
+/** Cuts the next generation with the same content and a new date; of these feeds. */
+export async function reissueGeneration(
+  tx: Tx,
+  instance: Instance,
+  repository: RepositoryRow,
+  { feeds, reason }: { readonly feeds: readonly Feed[]; readonly reason: string },
+): Promise<void> {
   const cut = openCut(tx, instance, repository);
-  for (const feed of FEEDS.filter(({ traits }) => traits.expires)) {
+  for (const feed of feeds) {
     const channels = await tx
       .selectFrom("feed_lists")
       .select("channel")
@@ -67,13 +91,9 @@ export async function reissueGeneration(tx: Tx, instance: Instance, repository: 
       .where("feed", "=", feed.id)
       .orderBy("channel")
       .execute();
-    for (const { channel } of channels) {
-      const place = placeOf(cut, feed, channel);
-      const files = await assemble(cut, feed, channel, { lists: openLists(tx, place), names: new Set(), channels: [], tags: [] });
-      await openGeneratedFiles(tx, place).writeAssembled(files);
-    }
+    for (const { channel } of channels) await assemble(cut, feed, ownerOf(feed, channel), { names: new Set(), channels: [], tags: [] });
   }
-  await finishCut(cut, "reissued");
+  await finishCut(cut, reason);
 }
 
 /** A generation in the making. */
@@ -81,165 +101,131 @@ interface Cut {
   readonly tx: Tx;
   readonly instance: Instance;
   readonly repository: RepositoryRow;
-  readonly generation: number;
+  readonly place: CutPlace;
   readonly at: Date;
   readonly sign: RepositorySigner;
   readonly fragments: Fragments;
+  readonly lists: Lists;
+  readonly files: GeneratedFiles;
 }
 
 function openCut(tx: Tx, instance: Instance, repository: RepositoryRow): Cut {
   const at = new Date(instance.now());
+  const place = { repository: repository.id, generation: repository.generation + 1, at: iso(at.getTime()) };
   const sign = openSigner(tx, instance, repository, at);
   const fragments = openFragments(tx, instance, repository, sign);
-  return { tx, instance, repository, generation: repository.generation + 1, at, sign, fragments };
+  return { tx, instance, repository, place, at, sign, fragments, lists: openLists(tx, place), files: openGeneratedFiles(tx, place) };
 }
 
-async function finishCut({ tx, instance, repository, generation, at }: Cut, reason: string): Promise<void> {
+async function finishCut({ tx, instance, repository, place, lists, files }: Cut, reason: string): Promise<void> {
+  await lists.writePages();
+  await files.write();
+  const { generation, at } = place;
   await tx.updateTable("repositories").set({ generation }).where("id", "=", repository.id).execute();
-  const row = { repository_id: repository.id, number: generation, reason, base_url: instance.baseUrl, issued_at: iso(at.getTime()) };
+  const row = { repository_id: repository.id, number: generation, reason, base_url: instance.baseUrl, issued_at: at };
   await tx.insertInto("generations").values(row).execute();
 }
 
-/** False when the feed carries nothing of it. */
-async function changeFeed(cut: Cut, feed: Feed, app: AppRow, change: ChannelChange): Promise<boolean> {
-  const { tx, fragments } = cut;
-  const place = placeOf(cut, feed, feed.traits.scope === "channel" ? change.channel.name : "");
-  const lists = openLists(tx, place);
-  const files = openGeneratedFiles(tx, place);
-  const names = new Set<string>();
-  const fragmentOf = async (release: string) => {
-    const fragment = await fragments.of(feed, app, release);
-    for (const name of fragment.names) names.add(name);
-    return fragment;
-  };
-
-  const drop = async (release: string): Promise<void> => {
-    await lists.remove(release);
-    await files.removeRelease(release);
-  };
-  for (const release of change.removed) {
-    await fragmentOf(release);
-    if (feed.traits.scope === "channel" || !(await isKeptElsewhere(cut, app, release))) await drop(release);
-  }
-  const put = async (release: string, fragment: Fragment): Promise<void> => {
-    await lists.remove(release);
-    if (fragment.entries.length > 0) await lists.put({ id: release, rank: await rankOf(tx, release) }, fragment.entries);
-    await files.putRelease(release, fragment);
-  };
-  for (const release of new Set([...change.added, ...change.restated])) {
-    const fragment = await fragmentOf(release);
-    await claimNames(tx, cut.repository, feed.id, app, fragment.names);
-    await put(release, fragment);
-  }
-  for (const release of change.passed) {
-    await fragmentOf(release);
-    if (feed.traits.passedOver === "dropped") await drop(release);
-    if (feed.traits.passedOver === "marked") await put(release, await fragments.passedOver(feed, app, release));
-  }
-  for (const release of change.heads) await fragmentOf(release);
-  if (names.size === 0) return false;
-  if (Number.isFinite(feed.traits.keeps)) for (const release of await beyond(tx, change, feed.traits.keeps)) await drop(release);
-
-  await lists.flush();
-  const channels = (await memberChannels(tx, cut.repository, app)).map(({ name }) => name);
-  const tags = await tagsOf(cut, feed, app, names);
-  await files.writeAssembled(
-    await assemble(cut, feed, place.channel, { lists, names, channels: [...new Set([...channels, change.channel.name])], tags }),
-  );
-  return true;
+function ownerOf(feed: Feed, channel: string): ListsOwner {
+  return { feed: feed.id, channel: feed.traits.scope === "channel" ? channel : "", compresses: feed.traits.compresses };
 }
 
-function placeOf({ repository, generation, at }: Cut, feed: Feed, channel: string) {
-  return { repository: repository.id, feed: feed.id, channel, generation, at: iso(at.getTime()), compresses: feed.traits.compresses };
+/** Writes what each feed tells of some releases, and adds the names that it concerns. */
+async function putReleases(
+  cut: Cut,
+  app: AppRow,
+  change: ChannelChange,
+  standing: Standing,
+  releases: readonly string[],
+  shown: ReadonlyMap<Feed, Set<string>>,
+): Promise<void> {
+  const { tx, fragments, lists, files } = cut;
+  await fragments.preload(releases);
+  const offers = await loadOffers(tx, standing.live, releases);
+  const ranks = await ranksOf(tx, releases);
+  for (const [feed, names] of shown) {
+    const owner = ownerOf(feed, change.channel.name);
+    const pushedOff = standing.pushedOff(feed.traits.keeps);
+    for (const release of releases) {
+      const { names: own } = await fragments.of(feed, app, release);
+      for (const name of own) names.add(name);
+      const offer = offerIn(feed, change.channel.id, offers, release);
+      const fragment = offer && !pushedOff.has(release) ? await fragments.offered(feed, app, release, offer) : undefined;
+      if (!fragment) drop(cut, owner, release);
+      else {
+        lists.putRelease(owner, { id: release, rank: ranks.get(release) ?? "" }, fragment.entries);
+        files.putRelease(owner, release, fragment);
+      }
+    }
+  }
+  await lists.writeEntries();
+  await files.write();
+}
+
+function drop({ lists, files }: Cut, owner: ListsOwner, release: string): void {
+  lists.putRelease(owner, { id: release, rank: "" }, []);
+  files.putRelease(owner, release, NOTHING);
+}
+
+/** As the feed's index has to tell it: of the channel, or of all of them. */
+function offerIn({ traits }: Feed, channel: string, offers: OfferRows, release: string) {
+  const rows = offers.get(release) ?? [];
+  return joinOffers(traits.scope === "channel" ? rows.filter(({ channel_id }) => channel_id === channel) : rows);
 }
 
 async function assemble(
   cut: Cut,
   feed: Feed,
-  channel: string,
-  found: Pick<FeedView, "lists" | "tags" | "channels"> & { readonly names: ReadonlySet<string> },
-): Promise<readonly FeedFile[]> {
-  const { instance, repository, generation, at, sign } = cut;
+  owner: ListsOwner,
+  found: Pick<FeedView, "tags" | "channels"> & { readonly names: ReadonlySet<string> },
+): Promise<void> {
+  const { instance, repository, place, at, sign, lists, files } = cut;
   await sign.prepare(feed.traits.signs);
-  return feed.assemble({
+  const made = await feed.assemble({
     repository: { name: repository.name },
-    channel,
+    channel: owner.channel,
     address: feedAddress(instance, feed, repository),
-    generation,
+    generation: place.generation,
     issuedAt: at,
     expiresAt: new Date(at.getTime() + LIFETIME_MS),
     changed: [...found.names].toSorted(),
     channels: found.channels,
     tags: found.tags,
-    lists: found.lists,
+    lists: lists.of(owner),
     sign,
   });
+  files.putAssembled(owner, made);
 }
 
 /** Of one version several revisions may be kept: the last one published is shown. */
-async function rankOf(tx: Tx, release: string): Promise<string> {
-  const row = await tx.selectFrom("releases").select(["published_at", "revision"]).where("id", "=", release).executeTakeFirstOrThrow();
-  return `${row.published_at ?? ""} ${String(row.revision).padStart(9, "0")}`;
-}
-
-async function isKeptElsewhere({ tx, repository }: Cut, app: AppRow, release: string): Promise<boolean> {
-  const channels = await memberChannels(tx, repository, app);
-  if (channels.length === 0) return false;
-  const row = await tx
-    .selectFrom("channel_releases")
-    .select("release_id")
-    .where("release_id", "=", release)
-    .where(
-      "channel_id",
-      "in",
-      channels.map(({ id }) => id),
-    )
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** The versions that the newest ones push off an index that keeps so many. */
-async function beyond(tx: Tx, { channel, added, heads }: ChannelChange, keeps: number): Promise<readonly string[]> {
-  const rows = await tx
-    .selectFrom("channel_releases")
-    .select("release_id")
-    .where("channel_id", "=", channel.id)
-    .where("passed", "=", 0)
-    .orderBy("sequence", "desc")
-    .orderBy("release_id", "desc")
-    .offset(keeps)
-    .limit(Math.max(1, added.length))
-    .execute();
-  return rows.map(({ release_id }) => release_id).filter((release) => !heads.includes(release));
+async function ranksOf(tx: Tx, releases: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const rows = await tx.selectFrom("releases").select(["id", "published_at", "revision"]).where("id", "in", releases).execute();
+  return new Map(rows.map((row) => [row.id, `${row.published_at ?? ""} ${String(row.revision).padStart(9, "0")}`]));
 }
 
 /** What each channel points to, by package name. Of several live releases that have one, the last promoted counts. */
-async function tagsOf(cut: Cut, feed: Feed, app: AppRow, names: ReadonlySet<string>): Promise<FeedView["tags"]> {
-  const { tx, repository, fragments } = cut;
+async function tagsOf(
+  cut: Cut,
+  feed: Feed,
+  app: AppRow,
+  standing: Standing,
+  offers: OfferRows,
+  names: ReadonlySet<string>,
+): Promise<FeedView["tags"]> {
   if (feed.traits.scope === "channel") return [];
   const tags: { name: string; channel: string; value: string }[] = [];
-  for (const channel of await memberChannels(tx, repository, app)) {
-    const heads = await headsOf(tx, channel.id);
-    const live = [...new Set(Object.values(heads))];
-    if (live.length === 0) continue;
-    const rows = await tx
-      .selectFrom("channel_releases")
-      .select("release_id")
-      .where("channel_id", "=", channel.id)
-      .where("release_id", "in", live)
-      .orderBy("sequence", "desc")
-      .execute();
+  for (const { id, name: channel, heads, lastFirst } of standing.live) {
     const found = new Map<string, string>();
-    for (const { release_id } of rows) {
-      const fragment = await fragments.of(feed, app, release_id);
+    for (const release of lastFirst) {
+      const offer = joinOffers((offers.get(release) ?? []).filter(({ channel_id }) => channel_id === id));
+      const fragment = (offer && (await cut.fragments.offered(feed, app, release, offer))) ?? NOTHING;
       for (const [name, value] of Object.entries(fragment.tags)) {
         const target = fragment.targets[name];
-        const counts = target === undefined || heads[target] === release_id;
+        const counts = target === undefined || heads[target] === release;
         if (counts && names.has(name) && !found.has(name)) found.set(name, value);
       }
     }
-    for (const [name, value] of found) tags.push({ name, channel: channel.name, value });
+    for (const [name, value] of found) tags.push({ name, channel, value });
   }
   return tags;
 }

@@ -1,8 +1,10 @@
-import { carries, type Feed, type Fragment, NOTHING } from "@distd/feeds";
+import { carries, type Feed, type FeedVersion, type Fragment, NOTHING } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
 import type { AppRow } from "../apps.ts";
 import type { Instance } from "../instance.ts";
 import { loadFeedVersion } from "./feed-version.ts";
+import { isOffered, type Offer } from "./offers.ts";
+import { claimNames } from "./package-names.ts";
 import type { RepositoryRow } from "./repositories.ts";
 import type { RepositorySigner } from "./repository-keys.ts";
 
@@ -10,9 +12,10 @@ import type { RepositorySigner } from "./repository-keys.ts";
 export interface Fragments {
   /** Reads what there is of several releases at once. */
   preload(releases: readonly string[]): Promise<void>;
+  /** Of the release as it is. With the first one the app takes the names in it: refused when one is somebody else's. */
   of(feed: Feed, app: AppRow, release: string): Promise<Fragment>;
-  /** The same as if it were yanked, for channels that went back over it. Not kept. */
-  passedOver(feed: Feed, app: AppRow, release: string): Promise<Fragment>;
+  /** Of the release as channels offer it; undefined when this feed tells nothing of it. Made anew each time where an offer is not of all. */
+  offered(feed: Feed, app: AppRow, release: string, offer: Offer): Promise<Fragment | undefined>;
   /** The release has changed its status: what was made of it is made anew. */
   forget(release: string): Promise<void>;
 }
@@ -30,7 +33,7 @@ export function feedAddress(instance: Instance, feed: Pick<Feed, "id">, reposito
 export function openFragments(tx: Tx, instance: Instance, repository: RepositoryRow, sign: RepositorySigner): Fragments {
   const versions = new Map<string, Awaited<ReturnType<typeof loadFeedVersion>>>();
   const preloaded = new Set<string>();
-  const stored = new Map<string, { readonly address: string; readonly body: string }>();
+  const stored = new Map<string, { readonly address: string; readonly fragment: Fragment }>();
   const loadVersion = async (app: AppRow, release: string) => {
     const known = versions.get(release);
     if (known) return known;
@@ -55,19 +58,21 @@ export function openFragments(tx: Tx, instance: Instance, repository: Repository
         .where("repository_id", "=", repository.id)
         .where("release_id", "in", missing)
         .execute();
-      for (const row of rows) stored.set(`${row.release_id} ${row.feed}`, row);
+      for (const { release_id, feed, address, body } of rows)
+        stored.set(`${release_id} ${feed}`, { address, fragment: JSON.parse(body) as Fragment });
     },
     async of(feed, app, release) {
       const address = feedAddress(instance, feed, repository);
       await this.preload([release]);
-      const row = stored.get(`${release} ${feed.id}`);
-      if (row?.address === address) return JSON.parse(row.body) as Fragment;
+      const known = stored.get(`${release} ${feed.id}`);
+      if (known?.address === address) return known.fragment;
       const version = await loadVersion(app, release);
       const isCarried = version.artifacts.some(({ format }) => carries(feed, format));
       if (isCarried) await sign.prepare(feed.traits.signs);
       const fragment = isCarried ? feed.fragment(version, { address, sign }) : NOTHING;
+      await claimNames(tx, repository, feed.id, app, fragment.names);
       const body = JSON.stringify(fragment);
-      stored.set(`${release} ${feed.id}`, { address, body });
+      stored.set(`${release} ${feed.id}`, { address, fragment });
       await tx
         .insertInto("fragments")
         .values({ repository_id: repository.id, release_id: release, feed: feed.id, address, body })
@@ -75,9 +80,21 @@ export function openFragments(tx: Tx, instance: Instance, repository: Repository
         .execute();
       return fragment;
     },
-    async passedOver(feed, app, release) {
+    async offered(feed, app, release, { isPassed, targets, phase }) {
+      const { passedOver, phases } = feed.traits;
+      if (isPassed && passedOver === "dropped") return undefined;
+      const isMarked = isPassed && passedOver === "marked";
+      const isPhased = phases && phase !== undefined;
+      if (!isMarked && !isPhased && targets === undefined) return this.of(feed, app, release);
       const version = await loadVersion(app, release);
-      return feed.fragment({ yanked: PASSED_OVER, ...version }, { address: feedAddress(instance, feed, repository), sign });
+      const varied: FeedVersion = {
+        ...(isMarked && { yanked: PASSED_OVER }),
+        ...(isPhased && { phase }),
+        ...version,
+        artifacts: version.artifacts.filter((artifact) => isOffered(artifact, targets)),
+      };
+      await sign.prepare(feed.traits.signs);
+      return feed.fragment(varied, { address: feedAddress(instance, feed, repository), sign });
     },
     async forget(release) {
       versions.delete(release);

@@ -1,6 +1,7 @@
 import { type Sha256, sha256 } from "@distd/core";
 import type { FeedFile, Fragment, FragmentFile } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
+import type { CutPlace } from "./cut-place.ts";
 import { separatorOf } from "./list-pages.ts";
 
 /** What a generated file is made of. A list is its id, its encoding, and what stands between its pages. */
@@ -20,24 +21,27 @@ export interface ArtifactPart {
   readonly sha256: Sha256;
 }
 
-/** The files of one feed and channel of a repository, while a generation is cut. */
-export interface GeneratedFiles {
-  /** Writes what `assemble` gave. Immutable files it gave before and gives no more end. */
-  writeAssembled(files: readonly FeedFile[]): Promise<void>;
-  putRelease(release: string, fragment: Pick<Fragment, "files" | "texts">): Promise<void>;
-  removeRelease(release: string): Promise<void>;
+/** The files of one feed and channel of a repository. */
+export interface FilesOwner {
+  readonly feed: string;
+  /** Empty for feeds of the whole repository. */
+  readonly channel: string;
 }
 
-export interface FilesPlace {
-  readonly repository: string;
-  readonly feed: string;
-  readonly channel: string;
-  readonly generation: number;
-  readonly at: string;
+/** The files of a repository, while a generation is cut: told one by one, written together. */
+export interface GeneratedFiles {
+  /** What `assemble` gave. Immutable files it gave before and gives no more end. */
+  putAssembled(owner: FilesOwner, files: readonly FeedFile[]): void;
+  /** All there is of a release from now on. */
+  putRelease(owner: FilesOwner, release: string, fragment: Pick<Fragment, "files" | "texts">): void;
+  write(): Promise<void>;
 }
 
 /** Rows of one statement; engines limit their parameters. */
 const INSERT_ROWS = 500;
+
+/** Of files that are no single release's. */
+const NO_RELEASE = "";
 
 interface Wanted {
   readonly path: string;
@@ -46,78 +50,129 @@ interface Wanted {
   readonly etag: string;
 }
 
-export function openGeneratedFiles(tx: Tx, place: FilesPlace): GeneratedFiles {
-  const { repository, feed, channel, generation, at } = place;
-  const current = (release: string) =>
-    tx
+/** What one owner wants of one release from now on. */
+interface Wish extends FilesOwner {
+  readonly release: string;
+  readonly wanted: readonly Wanted[];
+  /** Paths that end. Those of a release end by not being wanted. */
+  readonly gone: readonly string[];
+}
+
+export function openGeneratedFiles(tx: Tx, { repository, generation, at }: CutPlace): GeneratedFiles {
+  const wishes = new Map<string, Wish>();
+  type Row = Awaited<ReturnType<typeof rowsOf>>[number];
+
+  /** What is there of what the wishes are about. */
+  const rowsOf = async (all: readonly Wish[]) => {
+    const current = tx
       .selectFrom("generated_files")
-      .select(["id", "path", "etag", "cache"])
+      .select(["id", "feed", "channel", "release_id", "path", "etag", "cache", "from_generation"])
       .where("repository_id", "=", repository)
-      .where("feed", "=", feed)
-      .where("channel", "=", channel)
-      .where("release_id", "=", release)
+      .where("feed", "in", [...new Set(all.map(({ feed }) => feed))])
+      .where("channel", "in", [...new Set(all.map(({ channel }) => channel))])
       .where("to_generation", "is", null);
-  const end = async (ids: readonly number[]): Promise<void> => {
-    if (ids.length === 0) return;
-    // What was made in this very generation was seen by nobody.
-    await tx.deleteFrom("generated_files").where("id", "in", ids).where("from_generation", "=", generation).execute();
-    await tx.updateTable("generated_files").set({ to_generation: generation, ended_at: at }).where("id", "in", ids).execute();
+    const releases = [...new Set(all.map(({ release }) => release))].filter((release) => release !== NO_RELEASE);
+    const ofReleases = releases.length === 0 ? [] : await current.where("release_id", "in", releases).execute();
+    const assembled = all.filter(({ release }) => release === NO_RELEASE);
+    if (assembled.length === 0) return ofReleases;
+    const paths = [...new Set(assembled.flatMap(({ wanted, gone }) => [...wanted.map(({ path }) => path), ...gone]))];
+    const named = await current.where("release_id", "=", NO_RELEASE).where("path", "in", paths).execute();
+    const immutable = await current.where("release_id", "=", NO_RELEASE).where("cache", "=", "immutable").execute();
+    return [...ofReleases, ...new Map([...named, ...immutable].map((row) => [row.id, row])).values()];
   };
-  const replace = async (
-    release: string,
-    wanted: readonly Wanted[],
-    there: Awaited<ReturnType<ReturnType<typeof current>["execute"]>>,
-  ): Promise<void> => {
-    const byPath = new Map(there.map((row) => [row.path, row]));
-    const changed = wanted.filter(({ path, etag }) => byPath.get(path)?.etag !== etag);
-    await end(changed.flatMap(({ path }) => byPath.get(path)?.id ?? []));
-    const base = {
-      repository_id: repository,
-      feed,
-      channel,
-      release_id: release,
-      from_generation: generation,
-      to_generation: null,
-      ended_at: null,
-    };
-    const rows = changed.map(({ path, cache, content, etag }) => ({ ...base, path, cache, content: JSON.stringify(content), etag }));
-    for (let first = 0; first < rows.length; first += INSERT_ROWS)
+  const end = async (rows: readonly Row[]): Promise<void> => {
+    // What was made in this very generation was seen by nobody.
+    const [unseen, seen] = [
+      rows.filter((row) => row.from_generation === generation),
+      rows.filter((row) => row.from_generation < generation),
+    ];
+    for (const some of inBatches(unseen))
       await tx
-        .insertInto("generated_files")
-        .values(rows.slice(first, first + INSERT_ROWS))
+        .deleteFrom("generated_files")
+        .where(
+          "id",
+          "in",
+          some.map(({ id }) => id),
+        )
+        .execute();
+    for (const some of inBatches(seen))
+      await tx
+        .updateTable("generated_files")
+        .set({ to_generation: generation, ended_at: at })
+        .where(
+          "id",
+          "in",
+          some.map(({ id }) => id),
+        )
         .execute();
   };
 
   return {
-    async writeAssembled(files) {
-      const paths = files.map(({ path }) => path);
-      const named = paths.length === 0 ? [] : await current("").where("path", "in", paths).execute();
-      const given = new Set(paths);
-      const immutable = await current("").where("cache", "=", "immutable").execute();
-      const gone = new Set(files.filter(({ parts }) => parts === undefined).map(({ path }) => path));
-      await end([
-        ...immutable.filter(({ path }) => !given.has(path)).map(({ id }) => id),
-        ...named.filter(({ path }) => gone.has(path)).map(({ id }) => id),
-      ]);
-      await replace("", files.flatMap(asWanted), named);
+    putAssembled(owner, files) {
+      const gone = files.filter(({ parts }) => parts === undefined).map(({ path }) => path);
+      wishes.set(keyOf(owner, NO_RELEASE), { ...owner, release: NO_RELEASE, wanted: files.flatMap(asWanted), gone });
     },
-    async putRelease(release, { files, texts }) {
-      const wanted: Wanted[] = [
-        ...files.map((file): Wanted => {
-          const content = contentOf(file);
-          return { path: file.path, cache: "immutable", content, etag: tagOf(content) };
-        }),
-        ...texts.flatMap(({ path, text, contentType, cache = "immutable" }) => asWanted({ path, contentType, cache, parts: [text] })),
-      ];
-      const there = await current(release).execute();
-      const paths = new Set(wanted.map(({ path }) => path));
-      await end(there.filter(({ path }) => !paths.has(path)).map(({ id }) => id));
-      await replace(release, wanted, there);
+    putRelease(owner, release, fragment) {
+      wishes.set(keyOf(owner, release), { ...owner, release, wanted: wantedOf(fragment), gone: [] });
     },
-    async removeRelease(release) {
-      await end((await current(release).execute()).map(({ id }) => id));
+    async write() {
+      const all = [...wishes.values()];
+      wishes.clear();
+      if (all.length === 0) return;
+      const rows = Map.groupBy(await rowsOf(all), (row) => keyOf(row, row.release_id));
+      const ended: Row[] = [];
+      const written: (Wanted & Wish)[] = [];
+      for (const wish of all) {
+        const there = new Map((rows.get(keyOf(wish, wish.release)) ?? []).map((row) => [row.path, row]));
+        const changed = wish.wanted.filter(({ path, etag }) => there.get(path)?.etag !== etag);
+        const paths = new Set(wish.wanted.map(({ path }) => path));
+        const ends = (row: Row): boolean => wish.release !== NO_RELEASE || row.cache === "immutable" || wish.gone.includes(row.path);
+        ended.push(...changed.flatMap(({ path }) => there.get(path) ?? []));
+        ended.push(...[...there.values()].filter((row) => !paths.has(row.path) && ends(row)));
+        written.push(...changed.map((file) => ({ ...wish, ...file })));
+      }
+      await end(ended);
+      for (const some of inBatches(written))
+        await tx
+          .insertInto("generated_files")
+          .values(
+            some.map(({ feed, channel, release, path, cache, content, etag }) => ({
+              repository_id: repository,
+              feed,
+              channel,
+              release_id: release,
+              path,
+              cache,
+              content: JSON.stringify(content),
+              etag,
+              from_generation: generation,
+              to_generation: null,
+              ended_at: null,
+            })),
+          )
+          .execute();
     },
   };
+}
+
+function keyOf({ feed, channel }: FilesOwner, release: string): string {
+  return `${feed} ${channel} ${release}`;
+}
+
+function* inBatches<T>(rows: readonly T[]): Iterable<readonly T[]> {
+  for (let first = 0; first < rows.length; first += INSERT_ROWS) yield rows.slice(first, first + INSERT_ROWS);
+}
+
+/** Of several under one path the last is meant. */
+function wantedOf({ files, texts }: Pick<Fragment, "files" | "texts">): Wanted[] {
+  const all = [
+    ...files.map((file): Wanted => {
+      const content = contentOf(file);
+      return { path: file.path, cache: "immutable", content, etag: tagOf(content) };
+    }),
+    ...texts.flatMap(({ path, text, contentType, cache = "immutable" }) => asWanted({ path, contentType, cache, parts: [text] })),
+  ];
+  return [...new Map(all.map((file) => [file.path, file])).values()];
 }
 
 function contentOf(file: FragmentFile): FileContent {

@@ -3,7 +3,6 @@ import type { Tx } from "../../db/database.ts";
 import type { AppRow } from "../apps.ts";
 import type { Instance } from "../instance.ts";
 import { openFragments } from "./fragments.ts";
-import { claimNames } from "./package-names.ts";
 import { openHome } from "./repositories.ts";
 import { openSigner } from "./repository-keys.ts";
 
@@ -18,6 +17,6 @@ export async function introduceRelease(tx: Tx, instance: Instance, app: AppRow, 
     .execute();
   for (const repository of [await openHome(tx, instance, app), ...made]) {
     const fragments = openFragments(tx, instance, repository, openSigner(tx, instance, repository, new Date(instance.now())));
-    for (const feed of FEEDS) await claimNames(tx, repository, feed.id, app, (await fragments.of(feed, app, release)).names);
+    for (const feed of FEEDS) await fragments.of(feed, app, release);
   }
 }

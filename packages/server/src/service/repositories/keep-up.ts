@@ -1,3 +1,4 @@
+import { FEEDS } from "@distd/feeds";
 import { act } from "../act.ts";
 import { MAIN_ORGANIZATION } from "../apps.ts";
 import { type Caller, DAY_MS, type Instance, iso } from "../instance.ts";
@@ -5,6 +6,7 @@ import { reissueGeneration } from "./cut-generation.ts";
 import { restate } from "./membership.ts";
 import { dropReplaced } from "./replaced.ts";
 
+const EXPIRING = FEEDS.filter(({ traits }) => traits.expires);
 /** Indexes that expire are issued anew this often, so that an honest one is never near its end. */
 const REISSUE_MS = DAY_MS;
 /** What was replaced stays for clients that read the index before it was. */
@@ -17,7 +19,7 @@ export async function reissueRepositories(instance: Instance, caller: Caller): P
   for (const { id, address } of await staleRepositories(instance)) {
     await act(instance, caller, async (tx) => {
       const repository = await tx.selectFrom("repositories").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
-      if (address === instance.baseUrl) await reissueGeneration(tx, instance, repository);
+      if (address === instance.baseUrl) await reissueGeneration(tx, instance, repository, { feeds: EXPIRING, reason: "reissued" });
       else await restate(tx, instance, repository);
       return {
         result: null,

@@ -4,7 +4,7 @@ import { FEEDS } from "@distd/feeds";
 import { MAIN_ORGANIZATION } from "../apps.ts";
 import type { Instance } from "../instance.ts";
 import { feedAddress } from "./fragments.ts";
-import { audienceOf } from "./membership.ts";
+import { audienceOf, isOpenTo } from "./membership.ts";
 
 /** Every feed there is, with the places where this caller finds something in it. */
 export async function listFeeds(instance: Instance, principal: Principal): Promise<FeedDocument[]> {
@@ -14,7 +14,7 @@ export async function listFeeds(instance: Instance, principal: Principal): Promi
   for (const repository of repositories) {
     const audience = await audienceOf(db, repository);
     if (audience?.every((app) => isAllowed(principal, "read", { app })) === false) continue;
-    const isOpen = audience?.every(({ access }) => access === "public" || access === "unlisted") ?? true;
+    const isOpen = isOpenTo(audience);
     const channels = await channelsOf(instance, repository.id);
     for (const { feed, channel } of channels) places.push({ feed, repository: repository.name, channel, isOpen });
   }

@@ -1,10 +1,11 @@
 import { gzipSync } from "node:zlib";
+import { sql } from "kysely";
 import type { Tx } from "../../db/database.ts";
-import type { List, ListsPlace } from "./lists.ts";
+import type { CutPlace } from "./cut-place.ts";
 
 /** A page is written anew when an entry in it changes: larger ones cost more for that, smaller ones more rows. */
-const MAX_PAGE_BYTES = 32 * 1024;
-const MAX_PAGE_ENTRIES = 128;
+const MAX_PAGE_BYTES = 8 * 1024;
+const MAX_PAGE_ENTRIES = 32;
 /** Rows of one statement; engines limit their parameters. */
 const INSERT_ROWS = 500;
 /** With more keys than this it is cheaper to look at all pages of a list than to look for each. */
@@ -13,6 +14,16 @@ const MANY_KEYS = 16;
 /** What stands between a list's entries, and between its pages. */
 export function separatorOf(list: string): string {
   return list.endsWith(".json") ? "," : "";
+}
+
+/** A list, as far as its pages are concerned. */
+export interface PagedList {
+  readonly id: number;
+  readonly name: string;
+  /** Whether its pages are kept compressed too. */
+  readonly compresses: boolean;
+  /** Whether it has entries; undefined when nobody has looked. */
+  isFilled?: boolean;
 }
 
 interface PageRow {
@@ -24,8 +35,8 @@ interface PageRow {
 }
 
 /** Writes the pages anew into which the keys fall; what they were stays, dated. */
-export async function rewritePages(tx: Tx, place: ListsPlace, dirty: ReadonlyMap<List, ReadonlySet<string>>): Promise<void> {
-  const ended: number[] = [];
+export async function rewritePages(tx: Tx, place: CutPlace, dirty: ReadonlyMap<PagedList, ReadonlySet<string>>): Promise<void> {
+  const ended: Page[] = [];
   const written: PageRow[] = [];
   for (const [list, keys] of dirty) {
     let kept = false;
@@ -34,7 +45,7 @@ export async function rewritePages(tx: Tx, place: ListsPlace, dirty: ReadonlyMap
       const entries = await entriesBetween(tx, list.id, span);
       for (const part of split(entries, separatorOf(list.name))) {
         const body = Buffer.from(part.text, "utf8");
-        const gzip = place.compresses ? gzipSync(body) : null;
+        const gzip = list.compresses ? gzipSync(body) : null;
         written.push({ list_id: list.id, first_key: part.firstKey, body, gzip, from_generation: place.generation });
         kept = true;
       }
@@ -52,52 +63,70 @@ export async function rewritePages(tx: Tx, place: ListsPlace, dirty: ReadonlyMap
 }
 
 /** A page that was cut in this very generation was seen by nobody. */
-async function endPages(tx: Tx, { generation, at }: ListsPlace, ids: readonly number[]): Promise<void> {
-  for (let first = 0; first < ids.length; first += INSERT_ROWS) {
-    const some = ids.slice(first, first + INSERT_ROWS);
-    await tx.deleteFrom("feed_pages").where("id", "in", some).where("from_generation", "=", generation).execute();
-    await tx.updateTable("feed_pages").set({ to_generation: generation, ended_at: at }).where("id", "in", some).execute();
-  }
+async function endPages(tx: Tx, { generation, at }: CutPlace, pages: readonly Page[]): Promise<void> {
+  const unseen = pages.filter(({ from_generation }) => from_generation === generation).map(({ id }) => id);
+  const seen = pages.filter(({ from_generation }) => from_generation < generation).map(({ id }) => id);
+  for (let first = 0; first < unseen.length; first += INSERT_ROWS)
+    await tx
+      .deleteFrom("feed_pages")
+      .where("id", "in", unseen.slice(first, first + INSERT_ROWS))
+      .execute();
+  for (let first = 0; first < seen.length; first += INSERT_ROWS)
+    await tx
+      .updateTable("feed_pages")
+      .set({ to_generation: generation, ended_at: at })
+      .where("id", "in", seen.slice(first, first + INSERT_ROWS))
+      .execute();
+}
+
+interface Page {
+  readonly id: number;
+  readonly first_key: string;
+  readonly from_generation: number;
 }
 
 /** A page and the keys it is for: from its first key to the next page's. The first page also holds what sorts before it. */
 interface Span {
-  readonly page: number | undefined;
+  readonly page: Page | undefined;
   readonly from: string;
   readonly until: string | undefined;
 }
 
 async function spansOf(tx: Tx, list: number, keys: readonly string[]): Promise<readonly Span[]> {
-  if (keys.length > MANY_KEYS) return spansAmong(await allPages(tx, list), keys);
+  if (keys.length > MANY_KEYS) return spansAmong(await pagesOf(tx, list).execute(), keys);
   const spans = new Map<number | undefined, Span>();
   for (const key of keys) {
     const span = await spanAround(tx, list, key);
-    spans.set(span.page, span);
+    spans.set(span.page?.id, span);
   }
   return [...spans.values()];
 }
 
+/** The page before the key, or where there is none the first one, and the one after it. */
 async function spanAround(tx: Tx, list: number, key: string): Promise<Span> {
-  const pages = () =>
-    tx.selectFrom("feed_pages").select(["id", "first_key"]).where("list_id", "=", list).where("to_generation", "is", null);
-  const before = await pages().where("first_key", "<=", key).orderBy("first_key", "desc").limit(1).executeTakeFirst();
-  const after = await pages().where("first_key", ">", key).orderBy("first_key").limit(2).execute();
-  if (before) return { page: before.id, from: before.first_key, until: after[0]?.first_key };
-  // Before all pages: the first one takes it.
-  return { page: after[0]?.id, from: "", until: after[1]?.first_key };
+  const before = pagesOf(tx, list)
+    .clearSelect()
+    .clearOrderBy()
+    .select("first_key")
+    .where("first_key", "<=", key)
+    .orderBy("first_key", "desc");
+  const [page, next] = await pagesOf(tx, list)
+    .where("first_key", ">=", sql<string>`coalesce((${before.limit(1)}), '')`)
+    .limit(2)
+    .execute();
+  return { page, from: page && page.first_key <= key ? page.first_key : "", until: next?.first_key };
 }
 
-function allPages(tx: Tx, list: number): Promise<{ readonly id: number; readonly first_key: string }[]> {
+function pagesOf(tx: Tx, list: number) {
   return tx
     .selectFrom("feed_pages")
-    .select(["id", "first_key"])
+    .select(["id", "first_key", "from_generation"])
     .where("list_id", "=", list)
     .where("to_generation", "is", null)
-    .orderBy("first_key")
-    .execute();
+    .orderBy("first_key");
 }
 
-function spansAmong(pages: readonly { readonly id: number; readonly first_key: string }[], keys: readonly string[]): readonly Span[] {
+function spansAmong(pages: readonly Page[], keys: readonly string[]): readonly Span[] {
   const positions = new Set<number>();
   let position = 0;
   for (const key of keys) {
@@ -105,7 +134,7 @@ function spansAmong(pages: readonly { readonly id: number; readonly first_key: s
     positions.add(position);
   }
   return [...positions].map((at) => ({
-    page: pages[at]?.id,
+    page: pages[at],
     from: at === 0 ? "" : (pages[at]?.first_key ?? ""),
     until: pages[at + 1]?.first_key,
   }));

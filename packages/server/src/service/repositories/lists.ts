@@ -3,71 +3,128 @@ import { gzipSync } from "node:zlib";
 import type { Sha256 } from "@distd/core";
 import type { FragmentEntry, ListRef, ListSource } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
-import { rewritePages } from "./list-pages.ts";
+import type { CutPlace } from "./cut-place.ts";
+import { type PagedList, rewritePages } from "./list-pages.ts";
 
-export interface ListsPlace {
-  readonly repository: string;
+/** The lists of one feed and channel of a repository. */
+export interface ListsOwner {
   readonly feed: string;
+  /** Empty for feeds of the whole repository. */
   readonly channel: string;
-  readonly generation: number;
-  readonly at: string;
   readonly compresses: boolean;
+}
+
+/** The lists of a repository, while a generation is cut. */
+export interface Lists {
+  of(owner: ListsOwner): ListSource;
+  /** All entries of a release from now on, in the owner's lists. Written with the next `writeEntries`. */
+  putRelease(owner: ListsOwner, release: { readonly id: string; readonly rank: string }, entries: readonly FragmentEntry[]): void;
+  writeEntries(): Promise<void>;
+  /** Writes the pages whose entries changed. */
+  writePages(): Promise<void>;
 }
 
 /** Stands for a release where an entry has none. */
 const NO_RELEASE = "";
+/** Rows of one statement; engines limit their parameters. */
+const INSERT_ROWS = 500;
 
-/** The lists of one feed and channel of a repository, while a generation is cut. */
-export interface Lists extends ListSource {
-  put(release: { readonly id: string; readonly rank: string }, entries: readonly FragmentEntry[]): Promise<void>;
-  remove(release: string): Promise<void>;
-  /** Writes the pages that changed. */
-  flush(): Promise<void>;
-}
-
-export interface List {
-  readonly id: number;
+interface List extends PagedList, ListsOwner {
   readonly name: string;
   digests: Digests;
   /** The generation it changed in last. */
   changed: number;
-  /** Whether it has entries; undefined when nobody has looked. */
-  isFilled?: boolean;
 }
 
 type Digests = Partial<Record<"plain" | "gzip", { readonly size: number; readonly sha256: Sha256 }>>;
 
-export function openLists(tx: Tx, place: ListsPlace): Lists {
-  const { repository, feed, channel, generation } = place;
+interface Wish {
+  readonly owner: ListsOwner;
+  readonly release: { readonly id: string; readonly rank: string };
+  readonly entries: readonly FragmentEntry[];
+}
+
+export function openLists(tx: Tx, place: CutPlace): Lists {
+  const { repository, generation } = place;
   const opened = new Map<string, List>();
   const dirty = new Map<List, Set<string>>();
-  const columns = ["id", "name", "digests", "changed"] as const;
-  const ours = () =>
-    tx.selectFrom("feed_lists").where("repository_id", "=", repository).where("feed", "=", feed).where("channel", "=", channel);
+  const wishes = new Map<string, Wish>();
+  const columns = ["id", "feed", "channel", "name", "digests", "changed"] as const;
+  const lists = () => tx.selectFrom("feed_lists").select(columns).where("repository_id", "=", repository);
+  type Row = Awaited<ReturnType<ReturnType<typeof lists>["execute"]>>[number];
 
+  const remember = (owner: ListsOwner, row: Row): List => {
+    const key = keyOf(owner, row.name);
+    const known = opened.get(key);
+    if (known) return known;
+    const list: List = { ...owner, id: row.id, name: row.name, digests: JSON.parse(row.digests) as Digests, changed: row.changed };
+    opened.set(key, list);
+    return list;
+  };
   const touch = (list: List, key: string): void => {
     const keys = dirty.get(list);
     if (keys) keys.add(key);
     else dirty.set(list, new Set([key]));
   };
-  const remember = (row: { readonly id: number; readonly name: string; readonly digests: string; readonly changed: number }): List => {
-    const known = opened.get(row.name);
-    if (known) return known;
-    const list: List = { id: row.id, name: row.name, digests: JSON.parse(row.digests) as Digests, changed: row.changed };
-    opened.set(row.name, list);
-    return list;
-  };
-  const openAll = async (names: readonly string[]): Promise<void> => {
-    const wanted = [...new Set(names)].filter((name) => !opened.has(name));
-    if (wanted.length === 0) return;
-    for (const row of await ours().select(columns).where("name", "in", wanted).execute()) remember(row);
-    const missing = wanted.filter((name) => !opened.has(name));
+  /** Makes those that are not there. */
+  const open = async (wanted: ReadonlyMap<string, { readonly owner: ListsOwner; readonly name: string }>): Promise<void> => {
+    const unknown = new Map([...wanted].filter(([key]) => !opened.has(key)));
+    if (unknown.size === 0) return;
+    const all = [...unknown.values()];
+    const rows = await lists()
+      .where("feed", "in", [...new Set(all.map(({ owner }) => owner.feed))])
+      .where("channel", "in", [...new Set(all.map(({ owner }) => owner.channel))])
+      .where("name", "in", [...new Set(all.map(({ name }) => name))])
+      .execute();
+    const take = (row: Row): void => {
+      const found = unknown.get(keyOf(row, row.name));
+      if (found) remember(found.owner, row);
+    };
+    for (const row of rows) take(row);
+    const missing = all.filter(({ owner, name }) => !opened.has(keyOf(owner, name)));
     if (missing.length === 0) return;
-    const values = missing.map((name) => ({ repository_id: repository, feed, channel, name, changed: generation, digests: "{}" }));
-    for (const row of await tx.insertInto("feed_lists").values(values).returning(columns).execute()) remember(row);
+    const values = missing.map(({ owner: { feed, channel }, name }) => ({
+      repository_id: repository,
+      feed,
+      channel,
+      name,
+      changed: generation,
+      digests: "{}",
+    }));
+    for (const row of await tx.insertInto("feed_lists").values(values).returning(columns).execute()) take(row);
+  };
+  /** Deletes what releases have in lists of these owners, and remembers where. */
+  const deleteEntries = async (all: readonly Wish[]): Promise<void> => {
+    const owners = new Map(all.map(({ owner }) => [keyOf(owner, ""), owner]));
+    const asked = new Set(all.map(({ owner, release }) => keyOf(owner, release.id)));
+    const entries = await tx
+      .selectFrom("feed_entries")
+      .select(["list_id", "key", "release_id"])
+      .where("release_id", "in", [...new Set(all.map(({ release }) => release.id))])
+      .execute();
+    if (entries.length === 0) return;
+    const rows = await lists()
+      .where("id", "in", [...new Set(entries.map(({ list_id }) => list_id))])
+      .execute();
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    const releasesByList = new Map<List, Set<string>>();
+    for (const { list_id, key, release_id } of entries) {
+      const row = byId.get(list_id);
+      const owner = row && owners.get(keyOf(row, ""));
+      if (!owner || !asked.has(keyOf(row, release_id))) continue;
+      const list = remember(owner, row);
+      touch(list, key);
+      releasesByList.set(list, (releasesByList.get(list) ?? new Set()).add(release_id));
+    }
+    for (const [list, releases] of releasesByList)
+      await tx
+        .deleteFrom("feed_entries")
+        .where("list_id", "=", list.id)
+        .where("release_id", "in", [...releases])
+        .execute();
   };
 
-  const flush = async (): Promise<void> => {
+  const writePages = async (): Promise<void> => {
     if (dirty.size === 0) return;
     await rewritePages(tx, place, dirty);
     for (const list of dirty.keys()) Object.assign(list, { digests: {}, changed: generation });
@@ -84,92 +141,98 @@ export function openLists(tx: Tx, place: ListsPlace): Lists {
   };
 
   return {
-    async put(release, entries) {
-      if (entries.length === 0) return;
-      await openAll(entries.map(({ list }) => list));
-      const rows = entries.map(({ list: name, key, text }) => {
-        const list = opened.get(name) as List;
-        touch(list, key);
-        return { list_id: list.id, key, release_id: release.id, rank: release.rank, text };
-      });
+    of(owner) {
+      const { feed, channel } = owner;
+      const ours = () => lists().where("feed", "=", feed).where("channel", "=", channel);
+      return {
+        async set(name, key, text) {
+          await open(new Map([[keyOf(owner, name), { owner, name }]]));
+          const list = opened.get(keyOf(owner, name)) as List;
+          const entry = { list_id: list.id, key, release_id: NO_RELEASE };
+          const there = await tx
+            .selectFrom("feed_entries")
+            .select("text")
+            .where("list_id", "=", list.id)
+            .where("key", "=", key)
+            .where("release_id", "=", NO_RELEASE)
+            .executeTakeFirst();
+          if (there?.text === text) return;
+          touch(list, key);
+          await tx
+            .deleteFrom("feed_entries")
+            .where("list_id", "=", list.id)
+            .where("key", "=", key)
+            .where("release_id", "=", NO_RELEASE)
+            .execute();
+          if (text !== undefined)
+            await tx
+              .insertInto("feed_entries")
+              .values({ ...entry, rank: "", text })
+              .execute();
+        },
+        async get(name) {
+          // What `set` changed is written before anybody refers to it.
+          await writePages();
+          const known = opened.get(keyOf(owner, name));
+          const row = known ? undefined : await ours().where("name", "=", name).executeTakeFirst();
+          const list = known ?? (row && remember(owner, row));
+          if (!list) return undefined;
+          list.isFilled ??= await hasPages(tx, list.id);
+          return list.isFilled ? refOf(tx, list) : undefined;
+        },
+        async all() {
+          await writePages();
+          const rows = await ours()
+            .where((where) =>
+              where.exists(
+                where
+                  .selectFrom("feed_pages")
+                  .select("feed_pages.id")
+                  .whereRef("feed_pages.list_id", "=", "feed_lists.id")
+                  .where("to_generation", "is", null),
+              ),
+            )
+            .orderBy("name")
+            .execute();
+          return rows.map((row) => refOf(tx, remember(owner, row)));
+        },
+      };
+    },
+    putRelease(owner, release, entries) {
+      wishes.set(keyOf(owner, release.id), { owner, release, entries });
+    },
+    async writeEntries() {
+      const all = [...wishes.values()];
+      wishes.clear();
+      if (all.length === 0) return;
+      await deleteEntries(all);
+      await open(
+        new Map(all.flatMap(({ owner, entries }) => entries.map(({ list }) => [keyOf(owner, list), { owner, name: list }] as const))),
+      );
       // Of one release two entries may have one key, such as a project's name: the last is meant.
-      const byKey = new Map(rows.map((row) => [`${row.list_id} ${row.key}`, row]));
-      await tx
-        .insertInto("feed_entries")
-        .values([...byKey.values()])
-        .onConflict((conflict) =>
-          conflict
-            .columns(["list_id", "key", "release_id"])
-            .doUpdateSet((update) => ({ rank: update.ref("excluded.rank"), text: update.ref("excluded.text") })),
-        )
-        .execute();
+      const rows = new Map(
+        all.flatMap(({ owner, release, entries }) =>
+          entries.map(({ list: name, key, text }) => {
+            const list = opened.get(keyOf(owner, name)) as List;
+            touch(list, key);
+            const row = { list_id: list.id, key, release_id: release.id, rank: release.rank, text };
+            return [`${list.id} ${release.id} ${key}`, row] as const;
+          }),
+        ),
+      );
+      const values = [...rows.values()];
+      for (let first = 0; first < values.length; first += INSERT_ROWS)
+        await tx
+          .insertInto("feed_entries")
+          .values(values.slice(first, first + INSERT_ROWS))
+          .execute();
     },
-    async remove(release) {
-      const gone = await tx
-        .deleteFrom("feed_entries")
-        .where("release_id", "=", release)
-        .where("list_id", "in", ours().select("id"))
-        .returning(["list_id", "key"])
-        .execute();
-      if (gone.length === 0) return;
-      const rows = await ours()
-        .select(columns)
-        .where("id", "in", [...new Set(gone.map(({ list_id }) => list_id))])
-        .execute();
-      const byId = new Map(rows.map((row) => [row.id, remember(row)]));
-      for (const { list_id, key } of gone) {
-        const list = byId.get(list_id);
-        if (list) touch(list, key);
-      }
-    },
-    flush,
-    async set(name, key, text) {
-      await openAll([name]);
-      const list = opened.get(name) as List;
-      const there = await tx
-        .selectFrom("feed_entries")
-        .select("text")
-        .where("list_id", "=", list.id)
-        .where("key", "=", key)
-        .where("release_id", "=", NO_RELEASE)
-        .executeTakeFirst();
-      if (there?.text === text) return;
-      touch(list, key);
-      await tx
-        .deleteFrom("feed_entries")
-        .where("list_id", "=", list.id)
-        .where("key", "=", key)
-        .where("release_id", "=", NO_RELEASE)
-        .execute();
-      if (text === undefined) return;
-      await tx.insertInto("feed_entries").values({ list_id: list.id, key, release_id: NO_RELEASE, rank: "", text }).execute();
-    },
-    async get(name) {
-      // What `set` changed is written before anybody refers to it.
-      if (dirty.size > 0) await flush();
-      const row = opened.has(name) ? undefined : await ours().select(columns).where("name", "=", name).executeTakeFirst();
-      const list = opened.get(name) ?? (row && remember(row));
-      if (!list) return undefined;
-      list.isFilled ??= await hasPages(tx, list.id);
-      return list.isFilled ? refOf(tx, list) : undefined;
-    },
-    async all() {
-      const rows = await ours()
-        .select(columns)
-        .where((where) =>
-          where.exists(
-            where
-              .selectFrom("feed_pages")
-              .select("feed_pages.id")
-              .whereRef("feed_pages.list_id", "=", "feed_lists.id")
-              .where("to_generation", "is", null),
-          ),
-        )
-        .orderBy("name")
-        .execute();
-      return rows.map((row) => refOf(tx, remember(row)));
-    },
+    writePages,
   };
+}
+
+function keyOf({ feed, channel }: Pick<ListsOwner, "feed" | "channel">, name: string): string {
+  return `${feed} ${channel} ${name}`;
 }
 
 async function hasPages(tx: Tx, list: number): Promise<boolean> {

@@ -69,6 +69,11 @@ export async function audienceOf(
   return own.length === 0 ? undefined : own;
 }
 
+/** Whether everyone may read what such an audience may. */
+export function isOpenTo(audience: Awaited<ReturnType<typeof audienceOf>>): audience is undefined {
+  return audience?.every(({ access }) => access === "public" || access === "unlisted") ?? true;
+}
+
 export async function mayRead(db: Read | Tx, principal: Principal, repository: RepositoryRow): Promise<boolean> {
   return (await audienceOf(db, repository))?.every((app) => isAllowed(principal, "read", { app })) ?? true;
 }
@@ -88,36 +93,24 @@ export async function moveHome(tx: Tx, instance: Instance, before: AppRow, after
 async function fill(tx: Tx, instance: Instance, repository: RepositoryRow, app: AppRow): Promise<RepositoryRow> {
   let current = repository;
   for (const channel of await memberChannels(tx, repository, app)) {
-    const change = {
-      channel,
-      added: await keptOf(tx, channel.id),
-      removed: [],
-      passed: await passedOf(tx, channel.id),
-      restated: [],
-      heads: Object.values(await headsOf(tx, channel.id)),
-    };
+    const heads = Object.values(await headsOf(tx, channel.id));
+    const change = { channel, touched: await keptOf(tx, channel.id), restated: [], heads };
     current = await cutGeneration(tx, instance, current, app, change, `${app.slug}@${channel.name} came`);
   }
   return current;
 }
 
 /** Makes anew what feeds made of every release in it: its address has changed. */
-export async function restate(tx: Tx, instance: Instance, repository: RepositoryRow): Promise<void> {
+export async function restate(tx: Tx, instance: Instance, repository: RepositoryRow): Promise<RepositoryRow> {
   let current = repository;
   for (const app of await appsOf(tx, repository)) {
     for (const channel of await memberChannels(tx, repository, app)) {
       const heads = Object.values(await headsOf(tx, channel.id));
-      const change = {
-        channel,
-        added: [],
-        removed: [],
-        passed: await passedOf(tx, channel.id),
-        restated: await keptOf(tx, channel.id),
-        heads,
-      };
+      const change = { channel, touched: [], restated: await keptOf(tx, channel.id), heads };
       current = await cutGeneration(tx, instance, current, app, change, "restated");
     }
   }
+  return current;
 }
 
 async function appsOf(tx: Tx, { id, kind, name }: RepositoryRow): Promise<AppRow[]> {
@@ -130,7 +123,7 @@ async function appsOf(tx: Tx, { id, kind, name }: RepositoryRow): Promise<AppRow
 async function empty(tx: Tx, instance: Instance, repository: RepositoryRow, app: AppRow): Promise<void> {
   let current = repository;
   for (const channel of await tx.selectFrom("channels").select(["id", "name"]).where("app_id", "=", app.id).orderBy("name").execute()) {
-    const change = { channel, added: [], removed: await keptOf(tx, channel.id), passed: [], restated: [], heads: [] };
+    const change = { channel, touched: await keptOf(tx, channel.id), restated: [], heads: [] };
     current = await cutGeneration(tx, instance, current, app, change, `${app.slug}@${channel.name} left`);
   }
 }
@@ -140,17 +133,8 @@ async function keptOf(tx: Tx, channel: string): Promise<string[]> {
   return rows.map(({ release_id }) => release_id);
 }
 
-async function passedOf(tx: Tx, channel: string): Promise<string[]> {
-  const rows = await tx
-    .selectFrom("channel_releases")
-    .select("release_id")
-    .where("channel_id", "=", channel)
-    .where("passed", "=", 1)
-    .execute();
-  return rows.map(({ release_id }) => release_id);
-}
-
-async function renderRepository(db: Read | Tx, { id, name, kind, generation }: RepositoryRow): Promise<RepositoryDocument> {
+async function renderRepository(db: Read | Tx, row: RepositoryRow): Promise<RepositoryDocument> {
+  const { id, name, kind, generation } = row;
   const members = await db
     .selectFrom("repository_members")
     .innerJoin("apps", "apps.id", "repository_members.app_id")
@@ -159,5 +143,12 @@ async function renderRepository(db: Read | Tx, { id, name, kind, generation }: R
     .orderBy("apps.slug")
     .orderBy("channel")
     .execute();
-  return { name, kind, generation, members: members.map(({ slug, channel }) => (channel === EVERY_CHANNEL ? slug : `${slug}@${channel}`)) };
+  const audience = await audienceOf(db, row);
+  return {
+    name,
+    kind,
+    generation,
+    members: members.map(({ slug, channel }) => (channel === EVERY_CHANNEL ? slug : `${slug}@${channel}`)),
+    audience: isOpenTo(audience) ? "everyone" : audience.map(({ slug }) => slug),
+  };
 }

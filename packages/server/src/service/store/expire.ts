@@ -1,5 +1,4 @@
-import { act } from "../act.ts";
-import { dropDraftArtifacts } from "../releases/drafts.ts";
+import { discardDraft } from "../releases/drafts.ts";
 import { type Caller, DAY_MS, type Instance, iso } from "../instance.ts";
 
 /** An Idempotency-Key is remembered this long. */
@@ -29,20 +28,7 @@ export async function dropExpiredDrafts(instance: Instance, caller: Caller): Pro
     .where("status", "=", "draft")
     .where("merged_into", "is", null)
     .where("expires_at", "<=", iso(instance.now()));
-  for (const { id } of await due.execute()) {
-    await act(instance, caller, async (tx) => {
-      const draft = await tx.selectFrom("releases").selectAll().where("id", "=", id).where("status", "=", "draft").executeTakeFirst();
-      if (!draft) return { result: null };
-      const app = await tx.selectFrom("apps").select("slug").where("id", "=", draft.app_id).executeTakeFirstOrThrow();
-      await dropDraftArtifacts(tx, instance, draft);
-      await tx.deleteFrom("release_parts").where("release_id", "=", id).execute();
-      await tx.deleteFrom("releases").where("id", "=", id).execute();
-      return {
-        result: null,
-        event: { action: "release.expire", app: app.slug, subject: id, details: { version: draft.version, build: draft.build } },
-      };
-    });
-  }
+  for (const { id } of await due.execute()) await discardDraft(instance, caller, id);
 }
 
 export async function forgetOldAnswers(instance: Instance): Promise<void> {

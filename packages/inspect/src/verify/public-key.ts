@@ -1,0 +1,106 @@
+// What a public key says of a signature. `node:crypto` computes, except DSA, which Bun's has no more: old jar signatures are made with it.
+import { constants, createHash, createPublicKey, verify } from "node:crypto";
+import { broken } from "../broken.ts";
+import { childrenOf, parseFirstDer, renderOid, TAG } from "../x509/der.ts";
+
+export type HashName = "md5" | "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
+
+export interface SignatureAlgorithm {
+  readonly family: "rsa" | "rsa-pss" | "ecdsa" | "dsa" | "ed25519";
+  /** Of the data; Ed25519 has none of its own. */
+  readonly hash: HashName;
+  /** Bytes, of RSA-PSS. */
+  readonly saltLength?: number;
+}
+
+const FAMILIES: Readonly<Record<string, "rsa" | "ecdsa" | "dsa" | "ed25519">> = {
+  "1.2.840.113549.1.1.1": "rsa",
+  "1.2.840.113549.1.1.10": "rsa",
+  "1.2.840.10045.2.1": "ecdsa",
+  "1.2.840.10040.4.1": "dsa",
+  "1.3.101.112": "ed25519",
+};
+
+/** Whether `signature` is the key's over `data`. A key or an algorithm that cannot be used is `artifact/broken` with the reason. */
+export function verifySignature(spki: Uint8Array, algorithm: SignatureAlgorithm, data: Uint8Array, signature: Uint8Array): boolean {
+  const family = keyFamily(spki);
+  const wanted = algorithm.family === "rsa-pss" ? "rsa" : algorithm.family;
+  if (family !== wanted) throw broken(`a ${family} key cannot make a ${algorithm.family} signature`);
+  if (family === "dsa") return verifyDsa(spki, algorithm.hash, data, signature);
+  try {
+    const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    if (algorithm.family === "rsa-pss") {
+      const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength ?? constants.RSA_PSS_SALTLEN_DIGEST };
+      return verify(algorithm.hash, data, pss, signature);
+    }
+    return verify(family === "ed25519" ? null : algorithm.hash, data, key, signature);
+  } catch (cause) {
+    throw broken(`the key cannot be used: ${(cause as Error).message}`, cause);
+  }
+}
+
+/** `rsa`, `ecdsa`, `dsa`, `ed25519`; anything else is `artifact/broken`. */
+export function keyFamily(spki: Uint8Array): "rsa" | "ecdsa" | "dsa" | "ed25519" {
+  const [algorithm] = childrenOf(parseFirstDer(spki), "a public key");
+  const [oid] = childrenOf(algorithm, "a key's algorithm");
+  const family = oid?.tag === TAG.oid ? FAMILIES[renderOid(oid.content)] : undefined;
+  if (family === undefined) throw broken("the key is of a kind that is not known here");
+  return family;
+}
+
+/** `rsa-2048`, `ecdsa-p256`, `dsa-1024`, `ed25519`. */
+export function describeKey(spki: Uint8Array): string {
+  const family = keyFamily(spki);
+  if (family === "dsa") return `dsa-${bitsOf(dsaKey(spki).p)}`;
+  if (family === "ed25519") return family;
+  const details = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }).asymmetricKeyDetails;
+  if (family === "rsa") return `rsa-${details?.modulusLength ?? "unknown"}`;
+  const curves: Readonly<Record<string, string>> = { prime256v1: "p256", secp384r1: "p384", secp521r1: "p521" };
+  const curve = details?.namedCurve ?? "unknown";
+  return `ecdsa-${curves[curve] ?? curve}`;
+}
+
+interface DsaKey {
+  readonly p: bigint;
+  readonly q: bigint;
+  readonly g: bigint;
+  readonly y: bigint;
+}
+
+function dsaKey(spki: Uint8Array): DsaKey {
+  const [algorithm, bits] = childrenOf(parseFirstDer(spki), "a public key");
+  const [, parameters] = childrenOf(algorithm, "a key's algorithm");
+  const [p, q, g] = childrenOf(parameters, "the parameters of a DSA key").map(({ content }) => numberOf(content));
+  if (p === undefined || q === undefined || g === undefined || bits === undefined) throw broken("a DSA key has no parameters");
+  return { p, q, g, y: numberOf(parseFirstDer(bits.content.subarray(1)).content) };
+}
+
+/** FIPS 186-4, 4.7. */
+function verifyDsa(spki: Uint8Array, hash: HashName, data: Uint8Array, signature: Uint8Array): boolean {
+  const { p, q, g, y } = dsaKey(spki);
+  const [r, s] = childrenOf(parseFirstDer(signature), "a DSA signature").map(({ content }) => numberOf(content));
+  if (r === undefined || s === undefined || r <= 0n || r >= q || s <= 0n || s >= q || p <= 2n) return false;
+  const digest = createHash(hash).update(data).digest();
+  const length = Math.ceil(bitsOf(q) / 8);
+  const z = numberOf(digest.subarray(0, Math.min(digest.length, length)));
+  const w = power(s, q - 2n, q);
+  return ((power(g, (z * w) % q, p) * power(y, (r * w) % q, p)) % p) % q === r;
+}
+
+function numberOf(bytes: Uint8Array): bigint {
+  return bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
+}
+
+function bitsOf(value: bigint): number {
+  return value.toString(2).length;
+}
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n;
+  let factor = base % modulus;
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if ((rest & 1n) === 1n) result = (result * factor) % modulus;
+    factor = (factor * factor) % modulus;
+  }
+  return result;
+}

@@ -1,0 +1,40 @@
+import type { ByteSource } from "@distd/core";
+import type { Verdict } from "./verdict.ts";
+
+/**
+ * One way of signing artifacts, of one or more formats: bytes in, a verdict out.
+ *
+ * `verify` MUST compute: a claim that was only read is not a verdict. It MUST NOT throw for anything in the bytes; what cannot be read is
+ * `signing/malformed`. It MUST stream what is large, hash each byte once however many signatures cover it, and hold less than 64 MiB. It MUST
+ * take the time from the context and MUST NOT touch clock, disk or network. A missing key, certificate or root is "not trusted" with
+ * the reason, never a pass.
+ */
+export interface Verifier {
+  /** Also the name of its folder and of its page in docs/signatures. */
+  readonly id: string;
+  /** Ids of the artifact formats it knows. */
+  readonly formats: readonly string[];
+  verify(source: ByteSource, context: VerifyContext): Promise<Verdict>;
+}
+
+export interface VerifyContext {
+  /** The format's id, as inspection found it. */
+  readonly format: string;
+  readonly fileName: string;
+  readonly now: Date;
+  readonly trust: Trust;
+  /** Files that lie beside it and belong to it, by name: `app.apk.idsig`, `SHA256SUMS.asc`. */
+  readonly beside: ReadonlyMap<string, ByteSource>;
+}
+
+/** Who is trusted, beside what is pinned in the product. */
+export interface Trust {
+  /** Certificates in DER that somebody vouches for: signers, or roots of signers. */
+  readonly certificates: readonly Uint8Array[];
+  /** Public keys as their families write them: OpenPGP armour, minisign lines, PEM. */
+  readonly keys: readonly string[];
+  /** SHA-256 of certificates, hexadecimal, that are trusted no more. */
+  readonly revoked: ReadonlySet<string>;
+}
+
+export const NO_TRUST: Trust = { certificates: [], keys: [], revoked: new Set() };
