@@ -5,8 +5,7 @@ import { ADMIN } from "../../auth/authenticate.ts";
 import { writeInstanceKey } from "../../keys.ts";
 import { collectKeys, openBackup, restoreKeys, sealBackup } from "../../service/repositories/key-backup.ts";
 import { findDataFolder, openOffline } from "../open-offline.ts";
-import { readFile, readPassphrase } from "./flags.ts";
-import type { KeyFlags } from "./index.ts";
+import { type KeyFlags, readFile, readPassphrase } from "./flags.ts";
 
 /** Writes every private key into one file, under a passphrase. */
 export async function backUpKeys(flags: KeyFlags): Promise<number> {

@@ -3,8 +3,7 @@ import { createPublicKey } from "node:crypto";
 import { findKey } from "../../service/repositories/keys.ts";
 import { openPgpKey, unseal } from "../../service/repositories/repository-keys.ts";
 import { openOffline } from "../open-offline.ts";
-import { readKeyName } from "./flags.ts";
-import type { KeyFlags } from "./index.ts";
+import { type KeyFlags, readKeyName } from "./flags.ts";
 
 /** Prints a family's own key: the public one, or with --secret the private one, as other programs read it. */
 export async function exportKey(flags: KeyFlags): Promise<number> {

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { DistError } from "@distd/core";
 import { KEY_FAMILIES } from "../../service/repositories/keys.ts";
 import type { KeyFamily } from "../../service/repositories/repository-keys.ts";
-import type { KeyFlags } from "./index.ts";
+
+export type KeyFlags = Readonly<Record<string, string | boolean | undefined>>;
 
 /** The repository and the family that a command is about. */
 export function readKeyName(flags: KeyFlags): { readonly repository: string; readonly family: KeyFamily } {

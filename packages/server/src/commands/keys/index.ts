@@ -1,10 +1,9 @@
 import { DistError } from "@distd/core";
 import { backUpKeys, restoreFromBackup } from "./backup.ts";
 import { exportKey } from "./export.ts";
+import type { KeyFlags } from "./flags.ts";
 import { runKeysList } from "./list.ts";
 import { runKeysRotate } from "./rotate.ts";
-
-export type KeyFlags = Readonly<Record<string, string | boolean | undefined>>;
 
 /** What can be done with the keys that repositories sign with, beside a running server or without one. */
 const ACTIONS: Readonly<Record<string, (flags: KeyFlags) => Promise<number>>> = {

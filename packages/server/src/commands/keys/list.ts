@@ -1,6 +1,6 @@
 import { listKeys } from "../../service/repositories/keys.ts";
 import { openOffline } from "../open-offline.ts";
-import type { KeyFlags } from "./index.ts";
+import type { KeyFlags } from "./flags.ts";
 
 export async function runKeysList(flags: KeyFlags): Promise<number> {
   const instance = await openOffline(flags);

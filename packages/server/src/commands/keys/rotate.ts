@@ -2,8 +2,7 @@ import { DistError } from "@distd/core";
 import { ADMIN } from "../../auth/authenticate.ts";
 import { rotateKey } from "../../service/repositories/keys.ts";
 import { openOffline } from "../open-offline.ts";
-import { readKeyName } from "./flags.ts";
-import type { KeyFlags } from "./index.ts";
+import { type KeyFlags, readKeyName } from "./flags.ts";
 
 const OVERLAP_DAYS = 90;
 

@@ -1,7 +1,7 @@
 import { parseChannelName } from "@distd/core";
 import { pushPackage } from "../../service/push/push-package.ts";
 import { spool } from "../../service/uploads/spool.ts";
-import type { PushContext } from "./index.ts";
+import type { PushContext } from "./push-context.ts";
 
 /** `curl -T notes.deb BASE/apt/main/upload/`, or `…/upload/CHANNEL/` to promote as well. */
 export async function pushApt({ request, path, instance, caller, repository }: PushContext): Promise<Response> {

@@ -1,18 +1,8 @@
 import { DistError, isAllowed, type Principal } from "@distd/core";
-import type { Caller, Instance } from "../../service/instance.ts";
 import { pushApt } from "./apt.ts";
 import { pushNpm } from "./npm.ts";
+import type { PushContext } from "./push-context.ts";
 import { pushPypi } from "./pypi.ts";
-
-/** A request of an ecosystem's own tool that changes something. */
-export interface PushContext {
-  readonly instance: Instance;
-  readonly caller: Caller;
-  readonly request: Request;
-  readonly repository: string;
-  /** Below the feed's address, decoded. */
-  readonly path: string;
-}
 
 const PUSHES: Readonly<Record<string, (context: PushContext) => Promise<Response>>> = { apt: pushApt, npm: pushNpm, pypi: pushPypi };
 

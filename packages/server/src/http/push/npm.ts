@@ -6,7 +6,7 @@ import { promotePackage } from "../../service/push/promote-package.ts";
 import { pushPackage } from "../../service/push/push-package.ts";
 import { spool } from "../../service/uploads/spool.ts";
 import { readJson, validate } from "../read-json.ts";
-import type { PushContext } from "./index.ts";
+import type { PushContext } from "./push-context.ts";
 
 /** A publish is one JSON document with the package in base64, held in memory while it is read. */
 const MAX_DOCUMENT_BYTES = 128 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { DistError, parseChannelName } from "@distd/core";
 import { pushPackage } from "../../service/push/push-package.ts";
 import { spool, type Spooled } from "../../service/uploads/spool.ts";
-import type { PushContext } from "./index.ts";
+import type { PushContext } from "./push-context.ts";
 
 const MAX_FIELD_BYTES = 1024 * 1024;
 const MAX_FIELDS = 1000;

@@ -1,6 +1,6 @@
 import { findImageBlob, type Image } from "../../service/images/images.ts";
 import type { Manifest } from "../../service/images/manifest.ts";
-import type { RegistryContext, RegistryRequest } from "./registry-routes.ts";
+import type { RegistryContext, RegistryRequest } from "./registry-context.ts";
 
 /**
  * What a manifest names and a release of the image holds inside an archive becomes a blob of the image: clients that find it there do not send

@@ -13,7 +13,7 @@ import {
   tagsOfImage,
   isPartOfAttachment,
 } from "../../service/images/images.ts";
-import type { RegistryContext, RegistryRequest } from "./registry-routes.ts";
+import type { RegistryContext, RegistryRequest } from "./registry-context.ts";
 
 const INDEX_TYPE = "application/vnd.oci.image.index.v1+json";
 const MAX_TAGS = 10_000;

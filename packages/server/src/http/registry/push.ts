@@ -7,7 +7,7 @@ import { MAX_MANIFEST_BYTES, parseManifest } from "../../service/images/manifest
 import { deleteImageBlob, deleteManifest, pushManifest, tagImage } from "../../service/images/push-manifest.ts";
 import type { Caller } from "../../service/instance.ts";
 import { adoptReleased } from "./adopt-released.ts";
-import type { RegistryContext, RegistryRequest } from "./registry-routes.ts";
+import type { RegistryContext, RegistryRequest } from "./registry-context.ts";
 
 /** Begins an upload: mounted from another image, whole in one request, or in pieces. */
 export async function answerUploads(registry: RegistryContext, asked: RegistryRequest): Promise<Response> {

@@ -3,27 +3,14 @@ import type { ReleasedImages } from "../../delivery/released-images.ts";
 import type { SmallBlobs } from "../../delivery/small-blobs.ts";
 import { describeError } from "../../log.ts";
 import { createImageUploads } from "../../service/images/image-uploads.ts";
-import { type ImageName, parseImageName } from "../../service/images/images.ts";
+import { parseImageName } from "../../service/images/images.ts";
 import { decodePath } from "../decode-path.ts";
 import type { Handler, HttpContext } from "../mount.ts";
 import { answerBlob, answerManifest, answerReferrers, answerTags } from "./pull.ts";
 import { answerUpload, answerUploads, putManifest, removeBlob, removeManifest } from "./push.ts";
+import type { RegistryContext, RegistryRequest } from "./registry-context.ts";
 import { parseRegistryPath, type RegistryPath } from "./registry-path.ts";
 import { registryProblem } from "./registry-problem.ts";
-
-/** What every operation of the registry gets. */
-export interface RegistryContext extends HttpContext {
-  readonly uploads: ReturnType<typeof createImageUploads>;
-  readonly images: ReleasedImages;
-  readonly small: SmallBlobs;
-}
-
-export interface RegistryRequest {
-  readonly request: Request;
-  readonly url: URL;
-  readonly principal: Principal;
-  readonly name: ImageName;
-}
 
 const PREFIX = "/v2/";
 const TOKEN_PATH = "/v2/token";
