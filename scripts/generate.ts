@@ -65,6 +65,10 @@ ${rows.join("\n")}
       "channels": {"nightly": {"gate/unsigned": "off"}}
     }
 
+Who may have signed is named by any of four lists: \`signers\` (SHA-256 of certificates), \`subjects\` (of certificates that are renewed), \`teams\` (Apple), \`keys\`
+(OpenPGP fingerprints, minisign key ids). With one of them, whatever systems look at the signature of has to carry a signature that holds, by somebody they
+name; [signatures](signatures/README.md) says what holding means.
+
 ## Accepting a refused check
 
 \`dist ci publish --override gate/signer-changed --reason "new key, announced"\`, with a token that has the scope \`gate:override\`. It holds for this

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { ERROR_CODES } from "@distd/core";
 import { FEEDS } from "@distd/feeds";
+import { VERDICT_CODES, VERIFIERS } from "@distd/inspect/verify";
 import { FORMATS } from "@distd/inspect";
 import { COMMANDS } from "../packages/cli/src/commands/index.ts";
 import { MIGRATIONS } from "../packages/server/src/db/migrations/index.ts";
@@ -57,6 +59,23 @@ describe("the house", () => {
       .map((name) => name.replace(".ts", ""))
       .toSorted();
     assert.deepEqual(files, COMMANDS.map(({ name }) => name.join("-")).toSorted());
+  });
+
+  it("has a folder and a page for every way of signing, and no others", () => {
+    // What several of them have in common.
+    const shared = ["cms", "x509"];
+    const ids = VERIFIERS.map(({ id }) => id).toSorted();
+    const folders = names("packages/inspect/src/verify").filter((name) => !name.includes(".") && !shared.includes(name));
+    assert.deepEqual(folders.toSorted(), ids);
+    const pages = names("docs/signatures").filter((name) => name !== "README.md");
+    assert.deepEqual(
+      pages.toSorted(),
+      ids.map((id) => `${id}.md`),
+    );
+  });
+
+  it("has an error code for every reason of a verdict", () => {
+    for (const [code, kind] of Object.entries(VERDICT_CODES)) assert.ok(kind === "weak" || code in ERROR_CODES, code);
   });
 
   it("lists every migration, in order", () => {

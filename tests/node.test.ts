@@ -39,7 +39,7 @@ describe(`Node ${VERSION}`, { skip: !hasNode }, () => {
       }),
     ));
 
-  it("passes the tests of core and inspect", () => {
+  it("passes the tests of core and inspect", { timeout: 300_000 }, () => {
     const files = globSync("packages/{core,inspect}/src/**/*.test.ts", { cwd: repository });
     assert.ok(files.length > 5);
     const ran = Bun.spawnSync([node, "--test", "--test-reporter=tap", ...files], {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ERROR_CODES, type ErrorCode } from "@distd/core";
 import { type ApiCaller, caller, digestOf, publishFiles, sendBytes, upload, uploadHeaders } from "../support/api.ts";
+import { SIGNING_PROVOCATIONS } from "./provoke-signing.ts";
 import { dist, inFolder, type Ran, sampleManifest, startDist } from "../support/dist.ts";
 import { ADMIN_TOKEN, DISTD, startServer, type TestServer, withServer } from "../support/server.ts";
 import { withStub } from "../support/stub-server.ts";
@@ -52,6 +53,10 @@ const fromRegistry = async (method: string, path: string, body?: string): Promis
   const code = errors[0]?.detail.code ?? "internal/bug";
   return { code, exit: ERROR_CODES[code].exit, hint: ERROR_CODES[code].hint };
 };
+
+const signing = Object.fromEntries(
+  Object.entries(SIGNING_PROVOCATIONS).map(([code, provoke]) => [code, async () => fromCommand(await provoke())]),
+) as Readonly<Record<keyof typeof SIGNING_PROVOCATIONS, () => Promise<Shown>>>;
 
 /** How to meet each failure, through the real commands and the real server. */
 const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = {
@@ -223,6 +228,7 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
         fromCommand(await dist(["audit", "verify"], { server: own.url, env: { DIST_CONFIG_HOME: folder } })),
       );
     }),
+  ...signing,
   "feed/mismatch": () =>
     withServer(async (own) => {
       const mine = caller(own.url);

@@ -50,10 +50,24 @@ describe("dist inspect", () => {
       ["apk", "android", "test.acme.notes", "1.4.0", "412", "Acme Notes", "26", "34"],
     );
     assert.deepEqual(facts.architectures, ["any"]);
-    assert.equal(facts.signing.state, "unverified");
-    assert.deepEqual(facts.signing.schemes, ["v2", "v3"]);
+    const { state, intact, trusted, schemes, signatures = [] } = facts.signing;
+    // Android has no roots: nobody is trusted who was not named.
+    assert.deepEqual([state, intact, trusted, schemes], ["verified", true, false, ["v2", "v3"]]);
+    assert.deepEqual(
+      signatures.map((one) => [one.scheme, one.intact]),
+      [
+        ["v2", true],
+        ["v3", true],
+      ],
+    );
     assert.deepEqual(facts.problems, []);
     assert.match(facts.signing.certificates[0]?.sha256 ?? "", /^[0-9a-f]{64}$/);
+  });
+
+  it("shows the verdict first", async () => {
+    const { stdout } = await dist(["inspect", apk]);
+    assert.match(stdout, /^✗ signed by .*, intact, not trusted\n {2}v2, /);
+    assert.match(stdout, /\nAcme Notes 1\.4\.0 \(412\)\n/);
   });
 
   it("prints a page for people, what it is first", async () => {

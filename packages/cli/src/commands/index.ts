@@ -31,6 +31,7 @@ import { repoList } from "./repo-list.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRevoke } from "./token-revoke.ts";
+import { verify } from "./verify.ts";
 
 /** Every command, in the order of the help: the way a release goes. */
 export const COMMANDS: readonly Command[] = [
@@ -62,6 +63,7 @@ export const COMMANDS: readonly Command[] = [
   auditList,
   auditVerify,
   inspect,
+  verify,
   login,
   doctor,
   explain,

@@ -1,5 +1,6 @@
 import type { ArtifactFacts } from "@distd/core";
 import type { Style } from "./output.ts";
+import { renderSigning } from "./render-signing.ts";
 import { renderTable } from "./table.ts";
 
 /** Longest text of one detail on a page for people; `--json` has all of it. */
@@ -13,6 +14,7 @@ export function renderFacts(facts: ArtifactFacts, style: Style): string {
     .join(" ");
   const kind = [format, platform, ...architectures].filter((word, index) => index === 0 || word !== "any").join(" · ");
   const lines = [
+    ...(signing.state === "verified" ? [renderSigning(signing, style), "\n"] : []),
     `${style.bold(title)}\n`,
     `${style.dim([identifier, kind].filter((part) => part !== undefined && part !== title).join("  "))}\n`,
   ];
@@ -21,7 +23,11 @@ export function renderFacts(facts: ArtifactFacts, style: Style): string {
   if (facts.minOs !== undefined)
     rows.push(["needs", `${platform} ${facts.minOs}${facts.targetOs === undefined ? "" : `, made for ${facts.targetOs}`}`]);
   if (signing.state === "unsigned") rows.push(["signed", "no"]);
-  else rows.push(["signed", `${signing.schemes.join(" + ")} ${style.dim("(read, not verified)")}`]);
+  else
+    rows.push([
+      "signed",
+      `${signing.schemes.join(" + ")} ${style.dim(signing.state === "verified" ? "(verified)" : "(read, not verified)")}`,
+    ]);
   for (const { subject, sha256, notAfter } of signing.certificates) {
     rows.push([
       "",

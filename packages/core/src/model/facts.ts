@@ -38,12 +38,59 @@ export interface ArtifactProblem {
 }
 
 export interface SigningFacts {
-  /** `unsigned`: nothing claims a signature. `unverified`: signatures are present and were read, not judged. */
-  readonly state: "unsigned" | "unverified";
+  /** `unsigned`: nothing claims a signature. `unverified`: signatures were read, not judged. `verified`: they were computed, whatever came out. */
+  readonly state: "unsigned" | "unverified" | "verified";
+  /** The bytes are those that were signed. Absent where nothing is signed, or nothing was computed. */
+  readonly intact?: boolean;
+  /** Who signed is whom a pinned root or a given key stands for. Absent like `intact`. */
+  readonly trusted?: boolean;
   /** Android: v1, v2, v3, v3.1, v4. Apple: codesign. Others as docs/formats says: authenticode, header-rsa, debsigs, jar … */
   readonly schemes: readonly string[];
   /** The signers' own (leaf) certificates, each once. */
   readonly certificates: readonly CertificateFacts[];
+  /** What was found out about each signature. */
+  readonly signatures?: readonly SignatureFacts[];
+  /** Why it is not intact or not trusted, and what is weak; of the artifact as a whole. */
+  readonly problems?: readonly SigningProblem[];
+}
+
+/** One signature, verified. */
+export interface SignatureFacts {
+  /** As `schemes` has it. */
+  readonly scheme: string;
+  readonly intact: boolean;
+  readonly trusted: boolean;
+  readonly signer?: SignerFacts;
+  /** How it was made: `rsa-sha256`, `ecdsa-p256-sha256`, `ed25519`. */
+  readonly algorithm?: string;
+  /** When, as far as a timestamp that was verified says so; ISO 8601 UTC. */
+  readonly signedAt?: string;
+  /** Who says when: the timestamp's signer. */
+  readonly timestampedBy?: string;
+  readonly problems: readonly SigningProblem[];
+  /** What only this scheme has. JSON values only. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export interface SignerFacts {
+  readonly name: string;
+  /** The signer's own certificate first, then those that stand for it, as far as they are enclosed or pinned. */
+  readonly certificates: readonly CertificateFacts[];
+  /** Of a key without a certificate: as its family writes it. */
+  readonly keyId?: string;
+  /** Bits of the key, or the curve: `rsa-2048`, `ecdsa-p256`, `ed25519`. */
+  readonly key?: string;
+  /** ISO 8601 UTC; absent: without end. */
+  readonly validUntil?: string;
+}
+
+export interface SigningProblem {
+  /** `signing/reason`, stable. */
+  readonly code: string;
+  /** A sentence for people. */
+  readonly message: string;
+  /** The part of the artifact it is about: a path, a scheme. */
+  readonly where?: string;
 }
 
 export interface CertificateFacts {

@@ -29,6 +29,9 @@ export const gatePolicySchema = z.strictObject({
     .strictObject({
       identifiers: z.array(z.string().min(1)).optional(),
       signers: z.array(z.string().regex(/^[0-9a-f]{64}$/)).optional(),
+      subjects: z.array(z.string().min(1)).optional(),
+      teams: z.array(z.string().regex(/^[0-9A-Z]{10}$/)).optional(),
+      keys: z.array(z.string().min(8)).optional(),
       platforms: z.array(z.enum(PLATFORMS)).optional(),
     })
     .default({}),

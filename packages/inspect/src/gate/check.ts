@@ -27,8 +27,14 @@ export interface GateContext {
 export interface IdentityRules {
   /** Bundle ids and package names. */
   readonly identifiers?: readonly string[] | undefined;
-  /** SHA-256 of the signers' certificates. */
+  /** SHA-256 of the signers' certificates. With any of these four lists, whatever systems look at the signature of has to be signed by one of them. */
   readonly signers?: readonly string[] | undefined;
+  /** Subjects of the signers' certificates, as facts write them: Authenticode certificates are renewed every year or so. */
+  readonly subjects?: readonly string[] | undefined;
+  /** Apple's team identifiers. */
+  readonly teams?: readonly string[] | undefined;
+  /** Ids of keys without certificates: OpenPGP fingerprints, minisign. */
+  readonly keys?: readonly string[] | undefined;
   readonly platforms?: readonly string[] | undefined;
 }
 

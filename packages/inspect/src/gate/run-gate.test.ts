@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ArtifactFacts } from "@distd/core";
+import type { ArtifactFacts, Sha256 } from "@distd/core";
 import fc from "fast-check";
 import type { GateContext } from "./check.ts";
 import { CHECKS } from "./checks/index.ts";
@@ -25,6 +25,16 @@ const base: ArtifactFacts = {
 };
 
 const context: GateContext = { version: "1.0.0", build: "", channel: "beta", rules: {}, now: NOW };
+
+const UNSIGNED_FACTS: ArtifactFacts["signing"] = { state: "unsigned", schemes: [], certificates: [] };
+
+function signedBy(who: "a" | "key" | "team", intact: boolean): ArtifactFacts["signing"] {
+  const certificates = who === "key" ? [] : [{ sha256: "a".repeat(64) as Sha256, subject: "CN=Acme" }];
+  const signer = { name: "Acme", certificates, ...(who === "key" && { keyId: "RWQf6LRCGA9i53ml" }) };
+  const details = who === "team" ? { team: "ZZZZZ99999" } : {};
+  const signature = { scheme: "v2", intact, trusted: false, signer, problems: [], details };
+  return { state: "verified", schemes: ["v2"], certificates, intact, trusted: false, signatures: [signature] };
+}
 
 type Change = Partial<ArtifactFacts>;
 
@@ -123,6 +133,12 @@ describe("the release gate", () => {
       { details: { provisioning: { devices: ["a", "b"] } } },
       ["warning devices-lost"],
     ],
+    [
+      "a signature that does not hold",
+      { build: "11", signing: { state: "verified", schemes: ["v2"], certificates: [], intact: false, trusted: false, signatures: [] } },
+      undefined,
+      ["error not-intact"],
+    ],
     ["problems of its own", { build: "11", problems: [{ code: "ipa/wrapped", message: "Wrapped." }] }, {}, ["warning has-problems"]],
     [
       "an identifier the rules do not name",
@@ -132,6 +148,36 @@ describe("the release gate", () => {
       { rules: { identifiers: ["com.other"] } },
     ],
     ["a signer the rules do not name", { build: "11" }, {}, ["error signer-not-allowed"], { rules: { signers: ["b".repeat(64)] } }],
+    ["a signer the rules name by subject", { build: "11" }, {}, [], { rules: { subjects: ["CN=a"], signers: ["b".repeat(64)] } }],
+    [
+      "nobody's signature, where the rules name a signer",
+      { build: "11", signing: UNSIGNED_FACTS },
+      undefined,
+      ["error signer-not-allowed", "warning unsigned"],
+      { rules: { signers: ["a".repeat(64)] } },
+    ],
+    [
+      "a file that nobody signs, where the rules name a signer",
+      { build: "11", format: "file", signing: UNSIGNED_FACTS },
+      undefined,
+      [],
+      { rules: { signers: ["a".repeat(64)] } },
+    ],
+    [
+      "a signer whose signature does not hold",
+      { build: "11", signing: signedBy("a", false) },
+      undefined,
+      ["error not-intact", "error signer-not-allowed"],
+      { rules: { signers: ["a".repeat(64)] } },
+    ],
+    ["a key the rules name", { build: "11", signing: signedBy("key", true) }, undefined, [], { rules: { keys: ["RWQf6LRCGA9i53ml"] } }],
+    [
+      "a team the rules do not name",
+      { build: "11", signing: signedBy("team", true) },
+      undefined,
+      ["error signer-not-allowed"],
+      { rules: { teams: ["ABCDE12345"] } },
+    ],
     ["a platform the rules do not name", { build: "11" }, {}, ["error platform-not-allowed"], { rules: { platforms: ["ios"] } }],
   ];
   for (const [name, offered, live, expected, change] of cases) {

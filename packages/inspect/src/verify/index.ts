@@ -1,9 +1,11 @@
 import type { ByteSource } from "@distd/core";
-import { UNSIGNED, type Verdict } from "./verdict.ts";
+import { android } from "./android/index.ts";
+import { joinSignatures, UNSIGNED, type Verdict } from "./verdict.ts";
 import { NO_TRUST, type Trust, type Verifier } from "./verifier.ts";
+import { windows } from "./windows/index.ts";
 
 /** Every way of signing that is verified here. */
-export const VERIFIERS: readonly Verifier[] = [];
+export const VERIFIERS: readonly Verifier[] = [android, windows];
 
 export interface VerifyOptions {
   readonly format: string;
@@ -18,9 +20,27 @@ export async function verifyArtifact(
   source: ByteSource,
   { trust = NO_TRUST, beside = new Map(), ...rest }: VerifyOptions,
 ): Promise<Verdict> {
-  const verifier = VERIFIERS.find(({ formats }) => formats.includes(rest.format));
-  return verifier ? verifier.verify(source, { ...rest, trust, beside }) : UNSIGNED;
+  const said: Verdict[] = [];
+  for (const verifier of VERIFIERS) {
+    if (!verifier.formats.includes(rest.format)) continue;
+    const verdict = await verifier.verify(source, { ...rest, trust, beside });
+    if (verdict.signatures.length > 0 || verdict.problems.length > 0) said.push(verdict);
+  }
+  return joinVerdicts(said);
 }
 
+/** Of several ways of signing the same file, each beside it. One about which nothing could be computed says nothing beside one that holds. */
+function joinVerdicts(said: readonly Verdict[]): Verdict {
+  const [first = UNSIGNED, ...others] = said;
+  const computed = said.filter(({ intact }) => intact !== undefined);
+  if (others.length === 0) return first;
+  const counted = computed.length > 0 ? computed : said;
+  const problems = counted.flatMap((one) => one.problems);
+  const signatures = counted.flatMap((one) => one.signatures);
+  return computed.length > 0 ? joinSignatures(signatures, problems) : { signatures, problems };
+}
+
+export { describeSignature, describeSigning } from "./describe.ts";
 export * from "./verdict.ts";
 export * from "./verifier.ts";
+export { withVerdict } from "./with-verdict.ts";

@@ -3,6 +3,9 @@ import { constants, createHash, createPublicKey, verify } from "node:crypto";
 import { broken } from "../broken.ts";
 import { childrenOf, parseFirstDer, renderOid, TAG } from "../x509/der.ts";
 
+/** Longer keys would take minutes; FIPS 186-4 knows none above 3072 bits. */
+const MAX_DSA_BYTES = 1025;
+
 export type HashName = "md5" | "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
 
 export interface SignatureAlgorithm {
@@ -70,7 +73,9 @@ interface DsaKey {
 function dsaKey(spki: Uint8Array): DsaKey {
   const [algorithm, bits] = childrenOf(parseFirstDer(spki), "a public key");
   const [, parameters] = childrenOf(algorithm, "a key's algorithm");
-  const [p, q, g] = childrenOf(parameters, "the parameters of a DSA key").map(({ content }) => numberOf(content));
+  const numbers = childrenOf(parameters, "the parameters of a DSA key");
+  if (numbers.some(({ content }) => content.length > MAX_DSA_BYTES)) throw broken("a DSA key is too long");
+  const [p, q, g] = numbers.map(({ content }) => numberOf(content));
   if (p === undefined || q === undefined || g === undefined || bits === undefined) throw broken("a DSA key has no parameters");
   return { p, q, g, y: numberOf(parseFirstDer(bits.content.subarray(1)).content) };
 }
@@ -78,7 +83,11 @@ function dsaKey(spki: Uint8Array): DsaKey {
 /** FIPS 186-4, 4.7. */
 function verifyDsa(spki: Uint8Array, hash: HashName, data: Uint8Array, signature: Uint8Array): boolean {
   const { p, q, g, y } = dsaKey(spki);
-  const [r, s] = childrenOf(parseFirstDer(signature), "a DSA signature").map(({ content }) => numberOf(content));
+  const whole = parseFirstDer(signature);
+  const numbers = childrenOf(whole, "a DSA signature");
+  // Nothing may follow: another form of the same signature is another signature.
+  if (whole.encoded.length !== signature.length || numbers.length !== 2 || numbers.some(({ tag }) => tag !== TAG.integer)) return false;
+  const [r, s] = numbers.map(({ content }) => numberOf(content));
   if (r === undefined || s === undefined || r <= 0n || r >= q || s <= 0n || s >= q || p <= 2n) return false;
   const digest = createHash(hash).update(data).digest();
   const length = Math.ceil(bitsOf(q) / 8);

@@ -67,6 +67,8 @@ export const VERDICT_CODES = {
   "signing/contradiction": "fatal",
   /** An algorithm or a form that is not known here: nothing is claimed. */
   "signing/unsupported": "fatal",
+  /** What was signed is not here: it lies in another file, which was not given. */
+  "signing/subject-missing": "fatal",
   /** No pinned root or key stands for the signer. */
   "signing/unknown-signer": "distrust",
   "signing/chain-incomplete": "distrust",
@@ -75,6 +77,8 @@ export const VERDICT_CODES = {
   "signing/revoked": "distrust",
   /** The certificate is for something else than this. */
   "signing/wrong-purpose": "distrust",
+  /** The timestamp is not over this signature, or not its signer's: platforms refuse the whole. */
+  "signing/timestamp-mismatch": "distrust",
   /** Anybody can have made it: ad hoc, test keys that everybody has. */
   "signing/nobody": "distrust",
   /** Broken or too short for what is signed today. */
@@ -82,9 +86,17 @@ export const VERDICT_CODES = {
   "signing/weak-key": "weak",
   /** No timestamp: it ends with its certificate. */
   "signing/no-timestamp": "weak",
+  /** Nobody vouches for who made the timestamp: its time is not believed. */
+  "signing/timestamp-untrusted": "weak",
   /** What the platform asks of software for everybody, and this has not. */
   "signing/not-notarized": "weak",
   "signing/not-hardened": "weak",
+  /** A signature, or a part of one, that nothing asks for or that is not known; it was passed over and says nothing. */
+  "signing/ignored": "weak",
+  /** The kind of signature leaves a part out, and that part may be changed. */
+  "signing/partial": "weak",
+  /** Not all systems that the artifact says it is for accept it. */
+  "signing/not-everywhere": "weak",
 } as const;
 export type VerdictCode = keyof typeof VERDICT_CODES;
 

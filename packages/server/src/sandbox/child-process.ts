@@ -34,7 +34,7 @@ export async function startInspectChild(
   command: readonly string[] = childCommand(),
   limits: ChildLimits = CHILD_LIMITS,
 ): Promise<InspectChild> {
-  const { maxResidentBytes, maxWorkMs } = limits;
+  const { maxResidentBytes, bytesPerMs } = limits;
   let job: Job | undefined;
   let isAlive = true;
   const started = Promise.withResolvers<void>();
@@ -89,6 +89,7 @@ export async function startInspectChild(
   };
   const watch = (): void => {
     if (!job) return;
+    const maxWorkMs = limits.maxWorkMs + Math.floor(job.source.size / bytesPerMs);
     if (job.waiting === 0) job.workedMs += WATCH_MS;
     const tooLong = job.workedMs > maxWorkMs;
     const tooLarge = residentBytes(child.pid) > maxResidentBytes;

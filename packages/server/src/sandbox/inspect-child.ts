@@ -1,5 +1,6 @@
 import { asDistError, type ByteSource, checkRange, DistError, toProblem } from "@distd/core";
 import { readArtifact } from "@distd/inspect";
+import { verifyArtifact, withVerdict } from "@distd/inspect/verify";
 import type { FromChild, ToChild } from "./messages.ts";
 
 /** The child: reads one artifact after the other, asking its parent for bytes, until the parent ends it. */
@@ -20,7 +21,10 @@ export function runInspectChild(): void {
   });
   const inspect = async (name: string, size: number): Promise<void> => {
     try {
-      send({ kind: "inspected", inspection: await readArtifact(source(size), name) });
+      const bytes = source(size);
+      const inspection = await readArtifact(bytes, name);
+      const verdict = await verifyArtifact(bytes, { format: inspection.facts.format, fileName: name, now: new Date() });
+      send({ kind: "inspected", inspection: { ...inspection, facts: withVerdict(inspection.facts, verdict) } });
     } catch (thrown) {
       send({ kind: "refused", problem: toProblem(asDistError(thrown)) });
     }

@@ -3,9 +3,11 @@ export interface ChildLimits {
   readonly maxResidentBytes: number;
   /** Wall clock; time spent waiting for bytes does not count. */
   readonly maxWorkMs: number;
+  /** More time for each of so many bytes: signatures are over all of them. */
+  readonly bytesPerMs: number;
 }
 
-export const CHILD_LIMITS: ChildLimits = { maxResidentBytes: 256 * 1024 * 1024, maxWorkMs: 5_000 };
+export const CHILD_LIMITS: ChildLimits = { maxResidentBytes: 256 * 1024 * 1024, maxWorkMs: 5_000, bytesPerMs: 50_000 };
 /** How often a working child is looked at. */
 export const WATCH_MS = 20;
 /** Children at work at a time. */

@@ -3,7 +3,7 @@ import { identifierChanged, identifierNotAllowed, platformNotAllowed } from "./i
 import { debuggable, devicesLost, profileExpired } from "./mobile.ts";
 import { equalBuild, lowerBuild } from "./order.ts";
 import { architectureLost, libcFloorRaised, minimumOsRaised, permissionsAdded } from "./reach.ts";
-import { signerChanged, signerNotAllowed, unsigned } from "./signer.ts";
+import { notIntact, signerChanged, signerNotAllowed, unsigned } from "./signer.ts";
 import { buildDiffers, hasProblems, leftOutOfFeed, versionDiffers } from "./statements.ts";
 
 /** Every check, worst first. */
@@ -11,6 +11,7 @@ export const CHECKS: readonly Check[] = [
   identifierChanged,
   identifierNotAllowed,
   platformNotAllowed,
+  notIntact,
   signerChanged,
   signerNotAllowed,
   lowerBuild,

@@ -43,10 +43,11 @@ export interface CmsSigner {
 
 /** Reads; nothing is verified yet. What cannot be read is `artifact/broken`. */
 export function readSignedMessage(bytes: Uint8Array): SignedMessage {
-  const [type, wrapped] = childrenOf(parseFirstDer(bytes), "a CMS message");
-  if (type?.tag !== TAG.oid || renderOid(type.content) !== SIGNED_DATA) throw broken("cms: not signed data");
-  const [, , encapsulated, ...rest] = childrenOf(childrenOf(wrapped, "signed data")[0], "signed data");
-  const [contentType, explicit] = childrenOf(encapsulated, "the signed content");
+  const [type, wrapped] = sequenceOf(parseFirstDer(bytes), "a CMS message");
+  if (type?.tag !== TAG.oid || renderOid(type.content) !== SIGNED_DATA || wrapped?.tag !== CONTEXT_0) throw broken("cms: not signed data");
+  const [version, algorithms, encapsulated, ...rest] = sequenceOf(childrenOf(wrapped, "signed data")[0], "signed data");
+  if (version?.tag !== TAG.integer || algorithms?.tag !== TAG.set) throw broken("cms: not signed data");
+  const [contentType, explicit] = sequenceOf(encapsulated, "the signed content");
   if (contentType?.tag !== TAG.oid) throw broken("cms: the content has no type");
   const inner = explicit === undefined ? undefined : childrenOf(explicit, "the signed content")[0];
   const isOctets = inner !== undefined && (inner.tag & ~0x20) === TAG.octetString;
@@ -72,7 +73,8 @@ export function readSignedMessage(bytes: Uint8Array): SignedMessage {
 
 /** Also how a countersignature in an unsigned attribute is written. */
 export function readSigner(info: DerElement, certificates: readonly X509[]): CmsSigner {
-  const [, sid, digest, ...rest] = childrenOf(info, "a signer");
+  const [version, sid, digest, ...rest] = sequenceOf(info, "a signer");
+  if (version?.tag !== TAG.integer) throw broken("cms: a signer has no version");
   const signedAttributes = rest[0]?.tag === CONTEXT_0 ? rest.shift() : undefined;
   const [signature, value, unsignedAttributes] = rest;
   if (sid === undefined || signature === undefined || value === undefined) throw broken("cms: a signer is incomplete");
@@ -82,8 +84,8 @@ export function readSigner(info: DerElement, certificates: readonly X509[]): Cms
     hash,
     algorithm: algorithmOf(signature, hash),
     signature: octets(value),
-    signed: readAttributes(signedAttributes),
-    unsigned: readAttributes(unsignedAttributes?.tag === CONTEXT_1 ? unsignedAttributes : undefined),
+    signed: readAttributes(signedAttributes, "once"),
+    unsigned: readAttributes(unsignedAttributes?.tag === CONTEXT_1 ? unsignedAttributes : undefined, "repeated"),
     // Signed as a SET, however they are tagged here (RFC 5652, 5.4).
     signedBytes: signedAttributes && Buffer.concat([Buffer.of(TAG.set), signedAttributes.encoded.subarray(1)]),
   };
@@ -116,14 +118,21 @@ export function verifySignerOf(signer: CmsSigner, message: Pick<SignedMessage, "
   return verifySigner(signer, { contentType: message.contentType, digest, content });
 }
 
-function readAttributes(set: DerElement | undefined): ReadonlyMap<string, readonly DerElement[]> {
+function sequenceOf(element: DerElement | undefined, what: string): DerElement[] {
+  if (element?.tag !== TAG.sequence) throw broken(`cms: ${what} is missing`);
+  return childrenOf(element, what);
+}
+
+/** Unsigned ones may stand several times, each with a value (RFC 5652, 11.4); a signed one is there once (5.3). */
+function readAttributes(set: DerElement | undefined, may: "once" | "repeated"): ReadonlyMap<string, readonly DerElement[]> {
   const attributes = new Map<string, readonly DerElement[]>();
   for (const attribute of set === undefined ? [] : childrenOf(set, "attributes")) {
     const [type, values] = childrenOf(attribute, "an attribute");
     if (type?.tag !== TAG.oid) throw broken("cms: an attribute has no type");
     const name = renderOid(type.content);
-    if (attributes.has(name)) throw broken("cms: an attribute stands twice");
-    attributes.set(name, childrenOf(values, "an attribute's values"));
+    const before = attributes.get(name) ?? [];
+    if (before.length > 0 && may === "once") throw broken("cms: a signed attribute stands twice");
+    attributes.set(name, [...before, ...childrenOf(values, "an attribute's values")]);
   }
   return attributes;
 }

@@ -106,7 +106,10 @@ function usageOf(value: DerElement | undefined): number | undefined {
 function timeOf(element: DerElement): Date | undefined {
   const text = Buffer.from(element.content).toString("latin1");
   const digits = element.tag === 0x17 ? `${Number(text.slice(0, 2)) < 50 ? "20" : "19"}${text}` : text;
-  const [, year, month, day, hour, minute, second = "00"] = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?Z$/.exec(digits) ?? [];
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?Z$/.exec(digits);
+  // A text that is no date is a date to some engines.
+  if (!parts) return undefined;
+  const [, year, month, day, hour, minute, second = "00"] = parts;
   const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }

@@ -1,0 +1,23 @@
+import type { SignatureFacts, SigningFacts } from "@distd/core";
+
+/** The verdict in one line for people, the same everywhere: `signed by Acme GmbH, intact, not trusted`. */
+export function describeSigning({ state, intact, trusted, signatures = [], schemes }: SigningFacts): string {
+  if (state === "unsigned") return "not signed";
+  if (intact === undefined) return `signed (${schemes.join(" + ")}), not verified`;
+  if (!intact) return "signed, but not intact: these are not the bytes that were signed, or not by whom it says";
+  const names = [...new Set(signatures.flatMap(({ signer }) => (signer ? [signer.name] : [])))];
+  return `signed by ${names.join(" and ") || "somebody"}, intact, ${trusted ? "trusted" : "not trusted"}`;
+}
+
+/** `v2, rsa-2048, until 2031-04-01, signed 2026-01-05`. */
+export function describeSignature({ scheme, signer, algorithm, signedAt, timestampedBy }: SignatureFacts): string {
+  const day = (instant: string): string => instant.slice(0, 10);
+  return [
+    scheme,
+    algorithm ?? signer?.key,
+    signer?.validUntil && `until ${day(signer.validUntil)}`,
+    signedAt && `signed ${day(signedAt)}${timestampedBy === undefined ? "" : ` (${timestampedBy})`}`,
+  ]
+    .filter((part) => part !== undefined && part !== "")
+    .join(", ");
+}
