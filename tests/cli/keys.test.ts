@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { isHere } from "../real-clients/client.ts";
 import { makeDeb, makeNpm, NAME } from "../real-clients/packages.ts";
 import { dist, inFolder } from "../support/dist.ts";
 import { DISTD, startServer, type TestServer, withServer } from "../support/server.ts";
@@ -50,7 +51,9 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
     assert.ok(performance.now() < end, "the server did not notice");
 }
 
-void describe("distd keys", () => {
+const gnupg = { name: "GnuPG", missing: Bun.which("gpg") && Bun.which("gpgv") ? undefined : "this machine has no gpg" };
+
+void describe("distd keys", { skip: !isHere(gnupg) }, () => {
   void it("lists and rotates them beside a running server, which signs with the next one", () =>
     withServer(async (server) => {
       assert.deepEqual(await listed(server.data), []);

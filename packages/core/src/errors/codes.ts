@@ -187,7 +187,7 @@ export const ERROR_CODES = {
     status: 422,
     exit: 20,
     title: "Nobody trusted stands for the signer",
-    hint: "if you know the signer: dist verify --key CERTIFICATE",
+    hint: "if you know the signer, name its certificate or public key: dist verify --key FILE",
   },
   "signing/chain-incomplete": {
     status: 422,

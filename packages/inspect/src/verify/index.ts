@@ -1,11 +1,14 @@
 import type { ByteSource } from "@distd/core";
 import { android } from "./android/index.ts";
+import { minisign } from "./minisign/index.ts";
+import { openpgp } from "./openpgp/index.ts";
+import { rpm } from "./rpm/index.ts";
 import { joinSignatures, UNSIGNED, type Verdict } from "./verdict.ts";
 import { NO_TRUST, type Trust, type Verifier } from "./verifier.ts";
 import { windows } from "./windows/index.ts";
 
 /** Every way of signing that is verified here. */
-export const VERIFIERS: readonly Verifier[] = [android, windows];
+export const VERIFIERS: readonly Verifier[] = [android, minisign, openpgp, rpm, windows];
 
 export interface VerifyOptions {
   readonly format: string;

@@ -44,7 +44,8 @@ export async function apkVerdict({ apk, runs, v4 }: JudgedApk, trust: Trust): Pr
   return {
     intact: accepted !== undefined,
     trusted: accepted !== undefined && signatures.some(({ trusted, details }) => trusted && isSeen(details)),
-    signatures,
+    // A signature that holds in a package that phones refuse vouches for nothing.
+    signatures: accepted ? signatures : signatures.map((one) => ({ ...one, trusted: false })),
     problems: packageProblems(apk, runs, accepted, notLooked),
   };
 }

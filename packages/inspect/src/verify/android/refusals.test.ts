@@ -320,9 +320,12 @@ for (const [scheme, refusals] of [
   describe(`${scheme} is refused with`, () => {
     for (const { name, bytes, issue, code } of refusals) {
       it(name, async () => {
-        const verdict = await verify(bytes());
+        const verdict = await verify(bytes(), {
+          trust: { certificates: code === "signing/not-everywhere" ? [] : [key.certificate, other.certificate] },
+        });
         assert.equal(verdict.intact, code === "signing/not-everywhere");
         assert.equal(verdict.trusted, false);
+        assert.ok(verdict.signatures.every(({ trusted }) => !trusted));
         assert.ok(issuesOf(verdict).includes(issue), `${issuesOf(verdict).join()} is not ${issue}`);
         assert.ok(codesOf(verdict).includes(code), codesOf(verdict).join());
       });

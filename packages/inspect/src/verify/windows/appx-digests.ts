@@ -5,8 +5,8 @@ import { broken } from "../../broken.ts";
 import type { Zip } from "../../zip/open-zip.ts";
 import type { HashName } from "../public-key.ts";
 import type { VerdictProblem } from "../verdict.ts";
-import { hashPieces } from "./hash-pieces.ts";
-import { problem } from "./problem.ts";
+import { hashPieces } from "../hash-pieces.ts";
+import { problem } from "../problem.ts";
 import { rewriteEnd, rewriteEnd64, type ZipLayout } from "./zip-layout.ts";
 
 export const SIGNATURE = "AppxSignature.p7x";

@@ -9,7 +9,7 @@ import type { VerifyContext } from "../verifier.ts";
 import { type IndirectData, parseIndirectData } from "./indirect-data.ts";
 import { judgeSigner, unreadable } from "./judge-signer.ts";
 import { OID } from "./oids.ts";
-import { reading } from "./problem.ts";
+import { reading } from "../problem.ts";
 
 const SCHEME = "authenticode";
 const MAX_SIGNATURES = 32;

@@ -8,7 +8,7 @@ import type { Zip } from "../../zip/open-zip.ts";
 import type { HashName } from "../public-key.ts";
 import type { VerdictProblem } from "../verdict.ts";
 import { BLOCK_MAP, CODE_INTEGRITY, CONTENT_TYPES, SIGNATURE } from "./appx-digests.ts";
-import { problem } from "./problem.ts";
+import { problem } from "../problem.ts";
 
 const BLOCK_BYTES = 64 * 1024;
 const MAX_PROBLEMS = 20;

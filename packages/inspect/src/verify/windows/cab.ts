@@ -7,8 +7,8 @@ import type { HashName } from "../public-key.ts";
 import { joinSignatures, type Verdict } from "../verdict.ts";
 import type { VerifyContext } from "../verifier.ts";
 import { hasContentBehind, hashesOf, readAuthenticode, verifyMessage } from "./authenticode.ts";
-import { hashPieces, type Piece } from "./hash-pieces.ts";
-import { problem } from "./problem.ts";
+import { hashPieces, type Piece } from "../hash-pieces.ts";
+import { problem } from "../problem.ts";
 
 const MAX_SIGNATURE_BYTES = 16 * 1024 * 1024;
 const RESERVES_AT = 36;

@@ -8,12 +8,12 @@ import { type CmsSigner, readSignedMessage, type SignedMessage } from "../cms/si
 import type { HashName } from "../public-key.ts";
 import { joinSignatures, type SignatureVerdict, type Verdict } from "../verdict.ts";
 import type { VerifyContext } from "../verifier.ts";
-import { hashPieces } from "./hash-pieces.ts";
+import { hashPieces } from "../hash-pieces.ts";
 import { type IndirectData, parseIndirectData } from "./indirect-data.ts";
 import { judgeSigner, unreadable } from "./judge-signer.ts";
 import { OID } from "./oids.ts";
 import { digestPe, readPeLayout } from "./pe.ts";
-import { problem, reading } from "./problem.ts";
+import { problem, reading } from "../problem.ts";
 
 const SCHEME = "catalogue";
 const MAX_CATALOGUE_BYTES = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { ByteReader } from "@distd/core";
 import { isBroken } from "../../broken.ts";
 import { parseFirstDer } from "../../x509/der.ts";
 import type { VerdictProblem } from "../verdict.ts";
-import { problem } from "./problem.ts";
+import { problem } from "../problem.ts";
 
 const HEADER_BYTES = 8;
 const REVISION_2 = 0x0200;

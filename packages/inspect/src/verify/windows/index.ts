@@ -10,7 +10,7 @@ import { verifyMsi } from "./msi.ts";
 import { verifyMsix } from "./msix.ts";
 import { verifyNupkg } from "./nupkg.ts";
 import { verifyPe } from "./pe.ts";
-import { problem } from "./problem.ts";
+import { problem } from "../problem.ts";
 
 const FORMATS: Readonly<Record<string, (source: ByteSource, context: VerifyContext) => Promise<Verdict>>> = {
   exe: verifyPe,

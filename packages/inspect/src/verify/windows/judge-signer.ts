@@ -6,7 +6,7 @@ import type { VerifyContext } from "../verifier.ts";
 import type { X509 } from "../x509/certificate.ts";
 import { buildChain } from "../x509/chain.ts";
 import { OID } from "./oids.ts";
-import { problem, reading } from "./problem.ts";
+import { problem, reading } from "../problem.ts";
 import { readTimestamps, type Timestamp } from "./timestamp.ts";
 
 const MIN_RSA_BITS = 2048;

@@ -7,8 +7,8 @@ import type { HashName } from "../public-key.ts";
 import { joinSignatures, type Verdict, type VerdictProblem } from "../verdict.ts";
 import type { VerifyContext } from "../verifier.ts";
 import { hasContentBehind, hashesOf, readAuthenticode, verifyMessage } from "./authenticode.ts";
-import { hashPieces, type Piece, updateHashes } from "./hash-pieces.ts";
-import { problem } from "./problem.ts";
+import { hashPieces, type Piece, updateHashes } from "../hash-pieces.ts";
+import { problem } from "../problem.ts";
 import { readStorageTree, type StorageNode, type StorageTree } from "./storage-tree.ts";
 
 const SIGNATURE = "\u0005DigitalSignature";

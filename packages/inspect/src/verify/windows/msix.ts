@@ -10,7 +10,7 @@ import type { VerifyContext } from "../verifier.ts";
 import { BLOCK_MAP, CODE_INTEGRITY, compareAppx, digestAppx, parseAppxDigests, SIGNATURE } from "./appx-digests.ts";
 import { hashesOf, readAuthenticode, verifyMessage } from "./authenticode.ts";
 import { compareBlocks, parseBlockMap } from "./block-map.ts";
-import { problem } from "./problem.ts";
+import { problem } from "../problem.ts";
 import { isPublisher } from "./publisher.ts";
 import { readZipLayout } from "./zip-layout.ts";
 

@@ -9,11 +9,11 @@ import { openZip } from "../../zip/open-zip.ts";
 import { type CmsSigner, readSignedMessage, readSigner, type SignedMessage } from "../cms/signed-data.ts";
 import { joinSignatures, type SignatureVerdict, type Verdict, type VerdictProblem } from "../verdict.ts";
 import type { VerifyContext } from "../verifier.ts";
-import { hashPieces } from "./hash-pieces.ts";
+import { hashPieces } from "../hash-pieces.ts";
 import { judgeSigner, unreadable } from "./judge-signer.ts";
 import { OID } from "./oids.ts";
 import { parsePackageHash } from "./package-hash.ts";
-import { problem, reading } from "./problem.ts";
+import { problem, reading } from "../problem.ts";
 import { namesItsCertificate } from "./signing-certificate.ts";
 import { readZipLayout, rewriteEnd, shiftRecord, type ZipLayout } from "./zip-layout.ts";
 

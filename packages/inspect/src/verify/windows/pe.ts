@@ -8,8 +8,8 @@ import { joinSignatures, type Verdict } from "../verdict.ts";
 import type { VerifyContext } from "../verifier.ts";
 import { hashesOf, readAuthenticode, verifyMessage } from "./authenticode.ts";
 import { parseCertificateTable } from "./certificate-table.ts";
-import { hashPieces, type Piece, type Range, updateHashes } from "./hash-pieces.ts";
-import { problem } from "./problem.ts";
+import { hashPieces, type Piece, type Range, updateHashes } from "../hash-pieces.ts";
+import { problem } from "../problem.ts";
 
 const PE32 = 0x10b;
 const CHECKSUM_AT = 88;

@@ -3,7 +3,7 @@ import { ByteReader, type ByteSource } from "@distd/core";
 import { broken } from "../../broken.ts";
 import { type Allocation, openAllocation } from "../../cfb/allocation.ts";
 import { type CfbHeader, FIRST_MARK, HEADER_BYTES, parseCfbHeader } from "../../cfb/cfb-header.ts";
-import type { Range } from "./hash-pieces.ts";
+import type { Range } from "../hash-pieces.ts";
 
 const ENTRY_BYTES = 128;
 const MINI_BYTES = 64;

@@ -9,7 +9,7 @@ import type { VerifyContext } from "../verifier.ts";
 import type { X509 } from "../x509/certificate.ts";
 import { buildChain } from "../x509/chain.ts";
 import { OID } from "./oids.ts";
-import { problem, reading } from "./problem.ts";
+import { problem, reading } from "../problem.ts";
 import { namesItsCertificate } from "./signing-certificate.ts";
 
 export interface Timestamp {

@@ -5,7 +5,7 @@ import { broken } from "../../broken.ts";
 import type { InspectLimits } from "../../limits.ts";
 import { byOffset, readZipDirectory, type ZipEntry } from "../../zip/directory.ts";
 import { readEndRecord } from "../../zip/end-record.ts";
-import type { Range } from "./hash-pieces.ts";
+import type { Range } from "../hash-pieces.ts";
 
 const RECORD_BYTES = 46;
 const OFFSET_AT = 42;

@@ -121,7 +121,7 @@ function checkStripped(
   for (const id of new Set((stated ?? "").split(",").map((text) => text.trim()))) {
     if (!/^[+-]?\d{1,10}$/.test(id)) continue;
     const scheme = BLOCK_SCHEMES.get(Number(id));
-    if (scheme === undefined) remarks.push(issue("JAR_SIG_UNKNOWN_APK_SIG_SCHEME_ID", `The signer names the unknown scheme ${id}.`, name));
+    if (scheme === undefined) tell(remarks, issue("JAR_SIG_UNKNOWN_APK_SIG_SCHEME_ID", `The signer names the unknown scheme ${id}.`, name));
     else if (!found.has(scheme))
       errors.push(
         issue("JAR_SIG_MISSING_APK_SIG_REFERENCED", `The signer says it also signed with ${scheme}; that signature was taken out.`, name),

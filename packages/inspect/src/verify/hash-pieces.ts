@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import type { ByteSource } from "@distd/core";
-import type { HashName } from "../public-key.ts";
+import type { HashName } from "./public-key.ts";
 
 /** What is hashed, in order: bytes at hand, or a range of the artifact. */
 export type Piece = Uint8Array | Range;

@@ -1,5 +1,5 @@
-import { isBroken } from "../../broken.ts";
-import type { VerdictCode, VerdictProblem } from "../verdict.ts";
+import { isBroken } from "../broken.ts";
+import type { VerdictCode, VerdictProblem } from "./verdict.ts";
 
 export function problem(code: VerdictCode, message: string, where?: string): VerdictProblem {
   return { code, message, ...(where !== undefined && { where }) };

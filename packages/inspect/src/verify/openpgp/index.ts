@@ -1,0 +1,68 @@
+// Detached OpenPGP signatures: `notes.tar.gz.asc` or `.sig` beside `notes.tar.gz`, over every byte of it (RFC 9580 §10.4).
+import type { ByteSource } from "@distd/core";
+import { isBroken } from "../../broken.ts";
+import { UNSIGNED, type VerdictProblem } from "../verdict.ts";
+import type { Verifier } from "../verifier.ts";
+import { hashPieces } from "../hash-pieces.ts";
+import { problem } from "../problem.ts";
+import { readArmor } from "./armor.ts";
+import { joinJudged, judgeSignature, readDocumentSignature } from "./judge-signature.ts";
+import { readKeyRing } from "./key-ring.ts";
+import { looksLikePackets, PACKET, readPackets } from "./packets.ts";
+import type { OpenPgpSignature } from "./signature-packet.ts";
+
+const SCHEME = "openpgp";
+const ENDINGS = [".asc", ".sig"];
+const MAX_SIGNATURE_BYTES = 1024 * 1024;
+const MAX_SIGNATURES = 16;
+
+export const openpgp: Verifier = {
+  id: "openpgp",
+  // Those that carry no signature that is verified here.
+  formats: ["appimage", "elf", "file", "gguf", "npm", "oci", "pickle", "safetensors", "sdist", "sif", "swift", "tarball", "wheel", "zip"],
+  async verify(source, { fileName, beside, trust, now }) {
+    const problems: VerdictProblem[] = [];
+    const found: { readonly signature: OpenPgpSignature; readonly where: string }[] = [];
+    for (const where of ENDINGS.map((ending) => `${fileName}${ending}`)) {
+      const file = beside.get(where);
+      if (file === undefined) continue;
+      for (const read of await readSignatures(file, where)) {
+        if ("problem" in read) problems.push(read.problem);
+        else found.push({ signature: read.signature, where });
+      }
+    }
+    if (found.length === 0) return problems.length === 0 ? UNSIGNED : joinJudged([], problems);
+    if (found.length > MAX_SIGNATURES) return joinJudged([], [problem("signing/unsupported", `${found.length} signatures`)]);
+    const names = new Set(found.map(({ signature }) => signature.hash));
+    const hashes = await hashPieces(source, [{ offset: 0, bytes: source.size }], names);
+    const ring = readKeyRing(trust.keys);
+    const judged = found.flatMap(({ signature, where }) => {
+      const hash = hashes.get(signature.hash);
+      return hash ? [judgeSignature(signature, hash, { scheme: SCHEME, where, ring, now })] : [];
+    });
+    return joinJudged(judged, problems);
+  },
+};
+
+/** Of a `.sig` that is another family's: none. */
+async function readSignatures(file: ByteSource, where: string): Promise<readonly ReturnType<typeof readDocumentSignature>[]> {
+  if (file.size > MAX_SIGNATURE_BYTES) return [{ problem: problem("signing/unsupported", `a signature of ${file.size} bytes`, where) }];
+  try {
+    const bytes = await file.read(0, file.size);
+    const packets = looksLikePackets(bytes) ? readPackets(bytes) : readArmored(Buffer.from(bytes).toString("latin1"), where);
+    if (packets === undefined) return [];
+    const signatures = packets.filter(({ tag }) => tag === PACKET.signature);
+    if (signatures.length === 0 || signatures.length < packets.length)
+      return [{ problem: problem("signing/malformed", "there is something else than detached signatures", where) }];
+    return signatures.map(({ body }) => readDocumentSignature(body, where));
+  } catch (thrown) {
+    if (isBroken(thrown)) return [{ problem: problem("signing/malformed", thrown.message, where) }];
+    throw thrown;
+  }
+}
+
+function readArmored(text: string, where: string): ReturnType<typeof readPackets> | undefined {
+  const blocks = readArmor(text);
+  if (blocks.length === 0 && !where.endsWith(".asc")) return undefined;
+  return blocks.flatMap(({ kind, bytes }) => (kind === "SIGNATURE" ? readPackets(bytes) : [{ tag: 0, body: bytes }]));
+}
