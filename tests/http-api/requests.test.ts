@@ -86,7 +86,7 @@ describe("requests", () => {
 
   it("gives every answer of the API a request id and tells nobody to keep it", async () => {
     const response = await call("GET", "/api/v1/apps/notes");
-    assert.match(response.headers.get("x-request-id") ?? "", /^[0-9a-f]{16}$/);
+    assert.match(response.headers.get("x-request-id") ?? "", /^[0-9a-f]{12}-[0-9a-z]+$/);
     assert.equal(response.headers.get("cache-control"), "no-store");
   });
 

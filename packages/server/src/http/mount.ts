@@ -36,11 +36,20 @@ export function mountRoutes(context: HttpContext, routes: readonly Route[]): Rec
   );
 }
 
+/** Of this process, and how many requests it had. */
+const PROCESS_ID = randomBytes(6).toString("hex");
+let requests = 0;
+
+function nextRequestId(): string {
+  requests += 1;
+  return `${PROCESS_ID}-${requests.toString(36)}`;
+}
+
 /** Turns what a handler throws into an answer, logs it, counts it. */
 export function withProblems({ instance, metrics }: HttpContext, path: string, handler: Handler): Handler {
   return async (request) => {
     const started = performance.now();
-    const requestId = randomBytes(8).toString("hex");
+    const requestId = nextRequestId();
     let response: Response;
     try {
       response = await handler(request);
