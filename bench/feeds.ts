@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isolatedApt } from "../tests/real-clients/apt/isolated-apt.ts";
 import { startNginx } from "../tests/real-clients/export/nginx.ts";
 import { makeImage } from "../tests/real-clients/images.ts";
 import { makeDeb, makeNpm, makeWheel, NAME } from "../tests/real-clients/packages.ts";
@@ -113,24 +114,7 @@ async function aptUpdate(folder: string, distd: string, nginx: string, rounds: n
   const sources = await (await fetch(`${distd}/apt/main/stable.sources`)).text();
   const update = async (url: string): Promise<number> => {
     const root = join(folder, "apt");
-    for (const name of ["etc/sources.list.d", "etc/apt.conf.d", "etc/preferences.d", "state/lists/partial", "cache/archives/partial"])
-      mkdirSync(join(root, name), { recursive: true });
-    writeFileSync(join(root, "status"), "");
-    writeFileSync(join(root, "etc/sources.list.d/main.sources"), sources.replace(distd, url));
-    const options = {
-      Dir: root,
-      "Dir::State": join(root, "state"),
-      "Dir::State::status": join(root, "status"),
-      "Dir::Etc": join(root, "etc"),
-      "Dir::Cache": join(root, "cache"),
-      "Dir::Bin::Methods": "/usr/lib/apt/methods",
-      "APT::Architecture": "amd64",
-      "APT::Architectures": "amd64",
-      "APT::Sandbox::User": "",
-      "APT::Update::Error-Mode": "any",
-      "Acquire::http::Proxy": "DIRECT",
-    };
-    const took = await seconds(["apt-get", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]), "update"]);
+    const took = await seconds([...isolatedApt(root, sources.replace(distd, url)), "update"]);
     rmSync(root, { recursive: true });
     return took;
   };

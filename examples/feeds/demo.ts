@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { writeTar } from "../../fixtures/formats/make/tar-writer.ts";
+import { isolatedApt } from "../../tests/real-clients/apt/isolated-apt.ts";
 import { makeImage } from "../../tests/real-clients/images.ts";
 import { makeDeb, makeNpm, makeWheel, NAME } from "../../tests/real-clients/packages.ts";
 
@@ -79,25 +80,8 @@ function show(url: string): void {
 }
 
 function aptVersion(url: string, home: string): string {
-  const root = join(home, "apt");
-  for (const name of ["etc/sources.list.d", "etc/apt.conf.d", "etc/preferences.d", "state/lists/partial", "cache/archives/partial", "log"])
-    mkdirSync(join(root, name), { recursive: true });
-  writeFileSync(join(root, "status"), "");
-  writeFileSync(join(root, "etc/sources.list.d/main.sources"), run(["curl", "-sf", `${url}/apt/main/stable.sources`], home));
-  const options = {
-    Dir: root,
-    "Dir::State": join(root, "state"),
-    "Dir::State::status": join(root, "status"),
-    "Dir::Etc": join(root, "etc"),
-    "Dir::Cache": join(root, "cache"),
-    "Dir::Bin::Methods": "/usr/lib/apt/methods",
-    "APT::Architecture": "amd64",
-    "APT::Architectures": "amd64",
-    "APT::Sandbox::User": "",
-    "Acquire::http::Proxy": "DIRECT",
-  };
-  const apt = (...args: readonly string[]): string =>
-    run(["apt-get", "-q", ...Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]), ...args], home);
+  const command = isolatedApt(join(home, "apt"), run(["curl", "-sf", `${url}/apt/main/stable.sources`], home));
+  const apt = (...args: readonly string[]): string => run([...command, ...args], home);
   apt("update");
   apt("download", NAME);
   return (

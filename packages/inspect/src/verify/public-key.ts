@@ -5,6 +5,8 @@ import { childrenOf, parseFirstDer, renderOid, TAG } from "../x509/der.ts";
 
 /** Longer keys would take minutes; FIPS 186-4 knows none above 3072 bits. */
 const MAX_DSA_BYTES = 1025;
+import { bitsOf, numberOf } from "./big-numbers.ts";
+import { type DsaKey, isDsaSignature } from "./dsa.ts";
 
 export type HashName = "md5" | "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
 
@@ -63,13 +65,6 @@ export function describeKey(spki: Uint8Array): string {
   return `ecdsa-${curves[curve] ?? curve}`;
 }
 
-interface DsaKey {
-  readonly p: bigint;
-  readonly q: bigint;
-  readonly g: bigint;
-  readonly y: bigint;
-}
-
 function dsaKey(spki: Uint8Array): DsaKey {
   const [algorithm, bits] = childrenOf(parseFirstDer(spki), "a public key");
   const [, parameters] = childrenOf(algorithm, "a key's algorithm");
@@ -80,36 +75,12 @@ function dsaKey(spki: Uint8Array): DsaKey {
   return { p, q, g, y: numberOf(parseFirstDer(bits.content.subarray(1)).content) };
 }
 
-/** FIPS 186-4, 4.7. */
 function verifyDsa(spki: Uint8Array, hash: HashName, data: Uint8Array, signature: Uint8Array): boolean {
-  const { p, q, g, y } = dsaKey(spki);
   const whole = parseFirstDer(signature);
   const numbers = childrenOf(whole, "a DSA signature");
   // Nothing may follow: another form of the same signature is another signature.
   if (whole.encoded.length !== signature.length || numbers.length !== 2 || numbers.some(({ tag }) => tag !== TAG.integer)) return false;
   const [r, s] = numbers.map(({ content }) => numberOf(content));
-  if (r === undefined || s === undefined || r <= 0n || r >= q || s <= 0n || s >= q || p <= 2n) return false;
-  const digest = createHash(hash).update(data).digest();
-  const length = Math.ceil(bitsOf(q) / 8);
-  const z = numberOf(digest.subarray(0, Math.min(digest.length, length)));
-  const w = power(s, q - 2n, q);
-  return ((power(g, (z * w) % q, p) * power(y, (r * w) % q, p)) % p) % q === r;
-}
-
-function numberOf(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-}
-
-function bitsOf(value: bigint): number {
-  return value.toString(2).length;
-}
-
-function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  let factor = base % modulus;
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if ((rest & 1n) === 1n) result = (result * factor) % modulus;
-    factor = (factor * factor) % modulus;
-  }
-  return result;
+  if (r === undefined || s === undefined) return false;
+  return isDsaSignature(dsaKey(spki), createHash(hash).update(data).digest(), r, s);
 }

@@ -2,6 +2,8 @@
 import { constants, createHash, createPublicKey, type KeyObject, publicDecrypt, verify } from "node:crypto";
 import { ByteReader } from "@distd/core";
 import { broken } from "../../broken.ts";
+import { bitsOf, leftmostBits, numberOf } from "../big-numbers.ts";
+import { isDsaSignature } from "../dsa.ts";
 import type { HashName } from "../public-key.ts";
 import { CURVES, isOnCurve, verifyEcdsa } from "./curves.ts";
 import { readNumber } from "./packets.ts";
@@ -110,25 +112,19 @@ function ecdsa(oid: string, encoded: Uint8Array): Material | undefined {
     name: `ecdsa-${curve.name}`,
     algorithms: [19],
     signed(_hash, digest, [r, s]) {
-      return r !== undefined && s !== undefined && verifyEcdsa(curve, point, cut(digest, curve.n), numberOf(r), numberOf(s));
+      return r !== undefined && s !== undefined && verifyEcdsa(curve, point, leftmostBits(digest, curve.n), numberOf(r), numberOf(s));
     },
   };
 }
 
-/** FIPS 186-4, 4.7. */
 function dsa(...parts: readonly Uint8Array[]): Material {
   const [p, q, g, y] = parts.map(numberOf) as [bigint, bigint, bigint, bigint];
   if (p < 3n || q < 3n || bitsOf(p) > MAX_DSA_BITS || q >= p) throw broken("openpgp: a key is damaged");
   return {
     name: `dsa-${bitsOf(p)}`,
     algorithms: [17],
-    signed(_hash, digest, [first, second]) {
-      if (first === undefined || second === undefined) return false;
-      const [r, s] = [numberOf(first), numberOf(second)];
-      if (r <= 0n || r >= q || s <= 0n || s >= q) return false;
-      const w = power(s, q - 2n, q);
-      return ((power(g, (cut(digest, q) * w) % q, p) * power(y, (r * w) % q, p)) % p) % q === r;
-    },
+    signed: (_hash, digest, [r, s]) =>
+      r !== undefined && s !== undefined && isDsaSignature({ p, q, g, y }, digest, numberOf(r), numberOf(s)),
   };
 }
 
@@ -151,28 +147,4 @@ function withoutFailure(compute: () => Uint8Array): Uint8Array {
 
 function padded(bytes: Uint8Array, length: number): Uint8Array {
   return Buffer.concat([Buffer.alloc(length - bytes.length), bytes]);
-}
-
-/** The leftmost bits of a digest, as many as the order has. */
-function cut(digest: Uint8Array, order: bigint): bigint {
-  const excess = digest.length * 8 - bitsOf(order);
-  return excess > 0 ? numberOf(digest) >> BigInt(excess) : numberOf(digest);
-}
-
-function numberOf(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(`0x${Buffer.from(bytes).toString("hex")}`);
-}
-
-function bitsOf(value: bigint): number {
-  return value.toString(2).length;
-}
-
-function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  let factor = base % modulus;
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if ((rest & 1n) === 1n) result = (result * factor) % modulus;
-    factor = (factor * factor) % modulus;
-  }
-  return result;
 }

@@ -7,3 +7,15 @@ export interface CutPlace {
   /** ISO 8601 UTC. */
   readonly at: string;
 }
+
+/** Whose lists and files they are: a feed's, for one channel or the whole repository. */
+export interface FeedOwner {
+  readonly feed: string;
+  /** Empty for feeds of the whole repository. */
+  readonly channel: string;
+}
+
+/** Of one thing that an owner has. */
+export function keyOf({ feed, channel }: FeedOwner, name: string): string {
+  return `${feed} ${channel} ${name}`;
+}

@@ -1,7 +1,8 @@
 import { type Sha256, sha256 } from "@distd/core";
 import type { FeedFile, Fragment, FragmentFile } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
-import type { CutPlace } from "./cut-place.ts";
+import { type CutPlace, type FeedOwner, keyOf } from "./cut-place.ts";
+import { inBatches } from "./in-batches.ts";
 import { separatorOf } from "./list-pages.ts";
 
 /** What a generated file is made of. A list is its id, its encoding, and what stands between its pages. */
@@ -21,24 +22,14 @@ export interface ArtifactPart {
   readonly sha256: Sha256;
 }
 
-/** The files of one feed and channel of a repository. */
-export interface FilesOwner {
-  readonly feed: string;
-  /** Empty for feeds of the whole repository. */
-  readonly channel: string;
-}
-
 /** The files of a repository, while a generation is cut: told one by one, written together. */
 export interface GeneratedFiles {
   /** What `assemble` gave. Immutable files it gave before and gives no more end. */
-  putAssembled(owner: FilesOwner, files: readonly FeedFile[]): void;
+  putAssembled(owner: FeedOwner, files: readonly FeedFile[]): void;
   /** All there is of a release from now on. */
-  putRelease(owner: FilesOwner, release: string, fragment: Pick<Fragment, "files" | "texts">): void;
+  putRelease(owner: FeedOwner, release: string, fragment: Pick<Fragment, "files" | "texts">): void;
   write(): Promise<void>;
 }
-
-/** Rows of one statement; engines limit their parameters. */
-const INSERT_ROWS = 500;
 
 /** Of files that are no single release's. */
 const NO_RELEASE = "";
@@ -51,7 +42,7 @@ interface Wanted {
 }
 
 /** What one owner wants of one release from now on. */
-interface Wish extends FilesOwner {
+interface Wish extends FeedOwner {
   readonly release: string;
   readonly wanted: readonly Wanted[];
   /** Paths that end. Those of a release end by not being wanted. */
@@ -153,14 +144,6 @@ export function openGeneratedFiles(tx: Tx, { repository, generation, at }: CutPl
           .execute();
     },
   };
-}
-
-function keyOf({ feed, channel }: FilesOwner, release: string): string {
-  return `${feed} ${channel} ${release}`;
-}
-
-function* inBatches<T>(rows: readonly T[]): Iterable<readonly T[]> {
-  for (let first = 0; first < rows.length; first += INSERT_ROWS) yield rows.slice(first, first + INSERT_ROWS);
 }
 
 /** Of several under one path the last is meant. */

@@ -2,12 +2,11 @@ import { gzipSync } from "node:zlib";
 import { sql } from "kysely";
 import type { Tx } from "../../db/database.ts";
 import type { CutPlace } from "./cut-place.ts";
+import { inBatches } from "./in-batches.ts";
 
 /** A page is written anew when an entry in it changes: larger ones cost more for that, smaller ones more rows. */
 const MAX_PAGE_BYTES = 8 * 1024;
 const MAX_PAGE_ENTRIES = 32;
-/** Rows of one statement; engines limit their parameters. */
-const INSERT_ROWS = 500;
 /** With more keys than this it is cheaper to look at all pages of a list than to look for each. */
 const MANY_KEYS = 16;
 
@@ -55,10 +54,10 @@ export async function rewritePages(tx: Tx, place: CutPlace, dirty: ReadonlyMap<P
     else delete list.isFilled;
   }
   await endPages(tx, place, ended);
-  for (let first = 0; first < written.length; first += INSERT_ROWS)
+  for (const some of inBatches(written))
     await tx
       .insertInto("feed_pages")
-      .values(written.slice(first, first + INSERT_ROWS).map((row) => ({ ...row, to_generation: null, ended_at: null })))
+      .values(some.map((row) => ({ ...row, to_generation: null, ended_at: null })))
       .execute();
 }
 
@@ -66,17 +65,9 @@ export async function rewritePages(tx: Tx, place: CutPlace, dirty: ReadonlyMap<P
 async function endPages(tx: Tx, { generation, at }: CutPlace, pages: readonly Page[]): Promise<void> {
   const unseen = pages.filter(({ from_generation }) => from_generation === generation).map(({ id }) => id);
   const seen = pages.filter(({ from_generation }) => from_generation < generation).map(({ id }) => id);
-  for (let first = 0; first < unseen.length; first += INSERT_ROWS)
-    await tx
-      .deleteFrom("feed_pages")
-      .where("id", "in", unseen.slice(first, first + INSERT_ROWS))
-      .execute();
-  for (let first = 0; first < seen.length; first += INSERT_ROWS)
-    await tx
-      .updateTable("feed_pages")
-      .set({ to_generation: generation, ended_at: at })
-      .where("id", "in", seen.slice(first, first + INSERT_ROWS))
-      .execute();
+  for (const some of inBatches(unseen)) await tx.deleteFrom("feed_pages").where("id", "in", some).execute();
+  for (const some of inBatches(seen))
+    await tx.updateTable("feed_pages").set({ to_generation: generation, ended_at: at }).where("id", "in", some).execute();
 }
 
 interface Page {

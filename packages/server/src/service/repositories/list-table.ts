@@ -1,13 +1,9 @@
 import type { Sha256 } from "@distd/core";
 import type { Tx } from "../../db/database.ts";
-import type { CutPlace } from "./cut-place.ts";
+import { type CutPlace, type FeedOwner, keyOf } from "./cut-place.ts";
 import type { PagedList } from "./list-pages.ts";
 
-/** The lists of one feed and channel of a repository. */
-export interface ListsOwner {
-  readonly feed: string;
-  /** Empty for feeds of the whole repository. */
-  readonly channel: string;
+export interface ListsOwner extends FeedOwner {
   readonly compresses: boolean;
 }
 
@@ -86,8 +82,4 @@ export function openListTable(tx: Tx, { repository, generation }: CutPlace): Lis
 
 function rowsOf(tx: Tx, repository: string) {
   return tx.selectFrom("feed_lists").select(columns).where("repository_id", "=", repository);
-}
-
-export function keyOf({ feed, channel }: Pick<ListsOwner, "feed" | "channel">, name: string): string {
-  return `${feed} ${channel} ${name}`;
 }

@@ -1,9 +1,10 @@
 import type { FragmentEntry, ListSource } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
-import type { CutPlace } from "./cut-place.ts";
+import { type CutPlace, keyOf } from "./cut-place.ts";
+import { inBatches } from "./in-batches.ts";
 import { rewritePages } from "./list-pages.ts";
 import { openListSource } from "./list-source.ts";
-import { keyOf, type List, type ListRow, type ListsOwner, openListTable } from "./list-table.ts";
+import { type List, type ListRow, type ListsOwner, openListTable } from "./list-table.ts";
 
 /** The lists of a repository, while a generation is cut: told release by release, written together. */
 export interface Lists {
@@ -27,9 +28,6 @@ interface Wish {
   readonly release: RankedRelease;
   readonly entries: readonly FragmentEntry[];
 }
-
-/** Rows of one statement; engines limit their parameters. */
-const INSERT_ROWS = 500;
 
 export function openLists(tx: Tx, place: CutPlace): Lists {
   const table = openListTable(tx, place);
@@ -81,12 +79,7 @@ export function openLists(tx: Tx, place: CutPlace): Lists {
         touch(list, key);
         rows.set(`${list.id} ${release.id} ${key}`, { list_id: list.id, key, release_id: release.id, rank: release.rank, text });
       }
-    const values = [...rows.values()];
-    for (let first = 0; first < values.length; first += INSERT_ROWS)
-      await tx
-        .insertInto("feed_entries")
-        .values(values.slice(first, first + INSERT_ROWS))
-        .execute();
+    for (const some of inBatches([...rows.values()])) await tx.insertInto("feed_entries").values(some).execute();
   };
 
   return {
