@@ -65,9 +65,25 @@ ${rows.join("\n")}
       "channels": {"nightly": {"gate/unsigned": "off"}}
     }
 
-Who may have signed is named by any of four lists: \`signers\` (SHA-256 of certificates), \`subjects\` (of certificates that are renewed), \`teams\` (Apple), \`keys\`
-(OpenPGP fingerprints, minisign key ids). With one of them, whatever systems look at the signature of has to carry a signature that holds, by somebody they
-name; [signatures](signatures/README.md) says what holding means.
+Who may have signed is named by any of four lists, and with one of them whatever systems look at the signature of has to carry one that holds, by somebody they name;
+[signatures](signatures/README.md) says what holding means.
+
+| list | names | for |
+|---|---|---|
+| \`signers\` | SHA-256 of certificates | Android, and anything else signed with a certificate |
+| \`subjects\` | subjects of certificates, which are renewed | Windows |
+| \`teams\` | Apple's team ids | macOS, iOS |
+| \`keys\` | public keys, word for word: an OpenPGP block, minisign's line, Sparkle's base64 | rpm, AppImage, and files with a signature beside them |
+
+With \`keys\`, archives, ELF programs, AppImages and rpm packages that are installed have to carry a signature too, and publishing verifies it with those keys: the
+signature is one more artifact of the release, called like its file (\`notes.tar.gz.minisig\`). An id in place of a key (an OpenPGP fingerprint) names signers that bring
+their key along, and verifies nothing.
+
+## Who signed what is live
+
+\`gate/signer-changed\` compares signatures that hold. The same certificate or key goes on; so does another certificate of the same owner (the same team, or subject) that
+is issued by the same authority, or trusted on both sides: renewal makes such. Android's phones are asked level by level: each looks at one signature, takes the same
+certificates, or a new one whose proof of rotation lets the old one hand its data on, and goes back only where the lineage permits rollback.
 
 ## Accepting a refused check
 

@@ -45,6 +45,7 @@ export async function serve(config: ServeConfig): Promise<Served> {
       return config.publicUrl ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
     },
     inspect: pool.inspect,
+    verify: pool.verify,
     lockCollection: () => tryLock(config.data.collectionLock),
     leaseMs: config.leaseSeconds * 1000,
     log,

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { DistError } from "@distd/core";
 import { parseManifest } from "@distd/core/manifest";
-import type { GateResultDocument } from "@distd/core/wire";
+import type { AppDocument, GateResultDocument } from "@distd/core/wire";
 import { appPath, findRelease } from "../api/paths.ts";
 import type { Command, Invocation } from "../command.ts";
 import { withLocalFiles } from "../files/local-files.ts";
+import { verifyReady } from "../files/verify-ready.ts";
 import { renderChecks } from "../output/render-checks.ts";
 
 const REFUSED = 21;
@@ -31,14 +32,16 @@ async function checkFiles({ args, option, output, signal, connect }: Invocation)
       hint: "name it with --app, or stand beside a dist.json",
     });
   return withLocalFiles(args, signal, async (files) => {
-    const artifacts = files.map(({ file, facts }) => ({ name: file.name, facts }));
+    const api = connect();
+    const { gate } = await api.get<AppDocument>(appPath(slug));
+    const artifacts = await verifyReady(files, gate.rules.keys ?? []);
     const body = {
       version: option("version") ?? stated?.version,
       build: option("build") ?? stated?.build,
       channel: option("channel") ?? stated?.channel,
       artifacts,
     };
-    const { checks } = await connect().post<{ checks: GateResultDocument[] }>(`${appPath(slug)}/check`, body);
+    const { checks } = await api.post<{ checks: GateResultDocument[] }>(`${appPath(slug)}/check`, body);
     output.result({ app: slug, checks }, renderChecks(checks, output.style));
     return isRefused(checks) ? REFUSED : 0;
   });

@@ -1,14 +1,10 @@
 import { readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { ByteSource } from "@distd/core";
+import { isBeside } from "@distd/inspect/verify";
 import { openFileSource } from "./file-source.ts";
 
-/** Names of lists of digests, which lie beside what they list. */
-const SUMS = /^SHA256SUMS(?:\.|$)/i;
 const MAX_NEIGHBOURS = 32;
-
-/** A catalogue lists digests too, whatever it is called. */
-const CATALOGUE = /\.cat$/i;
 
 /** A file, and those beside it that say something about it: `app.apk.idsig`, `notes.tar.gz.asc`, `SHA256SUMS`. Closes them whatever happens. */
 export async function withFileAndNeighbours<T>(
@@ -33,11 +29,7 @@ export async function withFileAndNeighbours<T>(
 function neighboursOf(path: string): readonly string[] {
   const own = basename(path);
   return readdirSync(dirname(path), { withFileTypes: true })
-    .filter(
-      (entry) =>
-        entry.isFile() &&
-        (entry.name.startsWith(`${own}.`) || own.startsWith(`${entry.name}.`) || SUMS.test(entry.name) || CATALOGUE.test(entry.name)),
-    )
+    .filter((entry) => entry.isFile() && isBeside(own, entry.name))
     .map(({ name }) => name)
     .slice(0, MAX_NEIGHBOURS);
 }

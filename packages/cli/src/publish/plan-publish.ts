@@ -2,6 +2,7 @@ import { type Coordinate, type Platform, renderCoordinate, settleCoordinate } fr
 import { isLinkEntry, type ManifestFile, type ManifestLink, type ParsedManifest } from "@distd/core/manifest";
 import type { AttachRequest } from "@distd/core/wire";
 import type { ReadyFile } from "../files/local-files.ts";
+import { stateBeside } from "./state-beside.ts";
 
 /** An entry of the manifest with its place in it. */
 export interface PlacedEntry {
@@ -44,9 +45,14 @@ export function planArtifacts(
   entries: readonly PlacedEntry[],
   files: ReadonlyMap<number, ReadyFile>,
 ): PlannedArtifact[] {
-  const planned = entries.map(({ index, entry }) =>
+  const plain = entries.map(({ index, entry }) =>
     isLinkEntry(entry) ? planLink(entry) : planFile(parsed, index, entry, files.get(index) as ReadyFile),
   );
+  const planned = entries.map(({ index, entry }, position) => {
+    const own = plain[position] as PlannedArtifact;
+    const stated = isLinkEntry(entry) || !own.ready ? undefined : stateBeside(entry, own.ready, plain);
+    return stated && own.ready ? planFile(parsed, index, stated, own.ready) : own;
+  });
   const taken = new Map<string, PlannedArtifact>();
   for (const [position, artifact] of planned.entries()) {
     const coordinate = renderCoordinate(artifact.coordinate);

@@ -6,6 +6,7 @@ const ROLES_OF_FORMATS: Readonly<Record<string, Role>> = {
   aab: "metadata",
   apks: "metadata",
   idsig: "signature",
+  signature: "signature",
   // Run or used where they are unpacked.
   zip: "portable",
   tarball: "portable",

@@ -25,6 +25,7 @@ import { rpm } from "./rpm/index.ts";
 import { safetensors } from "./safetensors/index.ts";
 import { sdist } from "./sdist/index.ts";
 import { sif } from "./sif/index.ts";
+import { signature } from "./signature/index.ts";
 import { swift } from "./swift/index.ts";
 import { tarball } from "./tarball/index.ts";
 import { wheel } from "./wheel/index.ts";
@@ -61,5 +62,6 @@ export const FORMATS: readonly Inspector[] = [
   oci,
   tarball,
   zip,
+  signature,
   file,
 ];

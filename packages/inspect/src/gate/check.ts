@@ -1,4 +1,4 @@
-import type { ArtifactFacts } from "@distd/core";
+import type { ArtifactFacts, Role } from "@distd/core";
 
 export const SEVERITIES = ["error", "warning", "off"] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -7,6 +7,8 @@ export type Severity = (typeof SEVERITIES)[number];
 export interface GateSubject {
   readonly name: string;
   readonly facts: ArtifactFacts;
+  /** What it is in its release; `install` when absent. */
+  readonly role?: Role;
   /** Feeds that carry its format and not it, and why; absent where nobody asked them. */
   readonly leftOut?: readonly { readonly feed: string; readonly reason: string }[];
 }
@@ -27,13 +29,16 @@ export interface GateContext {
 export interface IdentityRules {
   /** Bundle ids and package names. */
   readonly identifiers?: readonly string[] | undefined;
-  /** SHA-256 of the signers' certificates. With any of these four lists, whatever systems look at the signature of has to be signed by one of them. */
+  /** SHA-256 of the signers' certificates. With any of these four lists, whatever systems look at the signature of has to be signed by one whom they name. */
   readonly signers?: readonly string[] | undefined;
   /** Subjects of the signers' certificates, as facts write them: Authenticode certificates are renewed every year or so. */
   readonly subjects?: readonly string[] | undefined;
   /** Apple's team identifiers. */
   readonly teams?: readonly string[] | undefined;
-  /** Ids of keys without certificates: OpenPGP fingerprints, minisign. */
+  /**
+   * Keys without certificates, as their families write them (OpenPGP armour, minisign's line, Sparkle's base64), or their ids. With this list, archives
+   * and programs that no system looks at the signature of have to carry one too.
+   */
   readonly keys?: readonly string[] | undefined;
   readonly platforms?: readonly string[] | undefined;
 }

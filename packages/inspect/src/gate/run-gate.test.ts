@@ -28,12 +28,22 @@ const context: GateContext = { version: "1.0.0", build: "", channel: "beta", rul
 
 const UNSIGNED_FACTS: ArtifactFacts["signing"] = { state: "unsigned", schemes: [], certificates: [] };
 
-function signedBy(who: "a" | "key" | "team", intact: boolean): ArtifactFacts["signing"] {
-  const certificates = who === "key" ? [] : [{ sha256: "a".repeat(64) as Sha256, subject: "CN=Acme" }];
-  const signer = { name: "Acme", certificates, ...(who === "key" && { keyId: "RWQf6LRCGA9i53ml" }) };
+/** The public key of minisign's own releases. */
+const MINISIGN = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+const KEY_IDS: Readonly<Record<string, string>> = { key: "0123456789ABCDEF", minisign: "E7620F1842B4E81F" };
+
+function signedBy(who: "a" | "key" | "minisign" | "team", intact: boolean): ArtifactFacts["signing"] {
+  const keyId = KEY_IDS[who];
+  const certificates = keyId !== undefined ? [] : [{ sha256: "a".repeat(64) as Sha256, subject: "CN=Acme" }];
+  const signer = { name: "Acme", certificates, ...(keyId !== undefined && { keyId }) };
   const details = who === "team" ? { team: "ZZZZZ99999" } : {};
   const signature = { scheme: "v2", intact, trusted: false, signer, problems: [], details };
   return { state: "verified", schemes: ["v2"], certificates, intact, trusted: false, signatures: [signature] };
+}
+
+function onMac(details: Readonly<Record<string, unknown>>): Partial<ArtifactFacts> {
+  const { signatures = [], ...signing } = signedBy("a", true);
+  return { format: "dmg", platform: "macos", signing: { ...signing, signatures: signatures.map((one) => ({ ...one, details })) } };
 }
 
 type Change = Partial<ArtifactFacts>;
@@ -134,6 +144,26 @@ describe("the release gate", () => {
       ["warning devices-lost"],
     ],
     [
+      "a signature that anybody can make",
+      {
+        build: "11",
+        signing: { ...signedBy("key", true), signatures: [{ scheme: "codesign", intact: true, trusted: false, problems: [] }] },
+      },
+      undefined,
+      ["error unsigned"],
+      { channel: "stable" },
+    ],
+    [
+      "an updater's signature of what no system finds one in",
+      { format: "dmg", build: "11", signing: signedBy("key", true) },
+      undefined,
+      ["error unsigned"],
+      { channel: "stable" },
+    ],
+    ["a signed disk image for stable", onMac({}), undefined, ["error not-notarized"], { channel: "stable" }],
+    ["a signed disk image for others", onMac({}), undefined, ["warning not-notarized"]],
+    ["a notarized disk image", onMac({ notarized: true }), undefined, [], { channel: "stable" }],
+    [
       "a signature that does not hold",
       { build: "11", signing: { state: "verified", schemes: ["v2"], certificates: [], intact: false, trusted: false, signatures: [] } },
       undefined,
@@ -170,7 +200,34 @@ describe("the release gate", () => {
       ["error not-intact", "error signer-not-allowed"],
       { rules: { signers: ["a".repeat(64)] } },
     ],
-    ["a key the rules name", { build: "11", signing: signedBy("key", true) }, undefined, [], { rules: { keys: ["RWQf6LRCGA9i53ml"] } }],
+    [
+      "a key the rules name",
+      { format: "elf", build: "11", signing: signedBy("key", true) },
+      undefined,
+      [],
+      { rules: { keys: ["0123456789ABCDEF"] } },
+    ],
+    [
+      "a key the rules give whole",
+      { format: "tarball", build: "11", signing: signedBy("minisign", true) },
+      undefined,
+      [],
+      { rules: { keys: [MINISIGN] } },
+    ],
+    [
+      "an archive without a signature, where the rules name a key",
+      { format: "tarball", build: "11", signing: UNSIGNED_FACTS },
+      undefined,
+      ["error signer-not-allowed"],
+      { rules: { keys: [MINISIGN] } },
+    ],
+    [
+      "an archive without a signature, where the rules name a certificate",
+      { format: "tarball", build: "11", signing: UNSIGNED_FACTS },
+      undefined,
+      [],
+      { rules: { signers: ["a".repeat(64)] } },
+    ],
     [
       "a team the rules do not name",
       { build: "11", signing: signedBy("team", true) },

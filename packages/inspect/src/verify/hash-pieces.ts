@@ -24,7 +24,7 @@ export async function hashPieces(
 }
 
 /** The same, on hashes that have begun. */
-export async function updateHashes(source: ByteSource, pieces: Iterable<Piece>, hashes: ReadonlyMap<HashName, Hash>): Promise<void> {
+export async function updateHashes(source: ByteSource, pieces: Iterable<Piece>, hashes: ReadonlyMap<string, Hash>): Promise<void> {
   if (hashes.size === 0) return;
   let pending: Promise<Uint8Array> | undefined;
   for (const chunk of chunksOf(pieces)) {
@@ -37,7 +37,7 @@ export async function updateHashes(source: ByteSource, pieces: Iterable<Piece>, 
   if (pending !== undefined) update(hashes, await pending);
 }
 
-function update(hashes: ReadonlyMap<HashName, Hash>, bytes: Uint8Array): void {
+function update(hashes: ReadonlyMap<string, Hash>, bytes: Uint8Array): void {
   for (const hash of hashes.values()) hash.update(bytes);
 }
 

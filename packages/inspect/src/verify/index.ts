@@ -2,13 +2,14 @@ import type { ByteSource } from "@distd/core";
 import { android } from "./android/index.ts";
 import { minisign } from "./minisign/index.ts";
 import { openpgp } from "./openpgp/index.ts";
+import { sparkle } from "./sparkle/index.ts";
 import { rpm } from "./rpm/index.ts";
 import { joinSignatures, UNSIGNED, type Verdict } from "./verdict.ts";
 import { NO_TRUST, type Trust, type Verifier } from "./verifier.ts";
 import { windows } from "./windows/index.ts";
 
 /** Every way of signing that is verified here. */
-export const VERIFIERS: readonly Verifier[] = [android, minisign, openpgp, rpm, windows];
+export const VERIFIERS: readonly Verifier[] = [android, minisign, openpgp, rpm, sparkle, windows];
 
 export interface VerifyOptions {
   readonly format: string;
@@ -44,6 +45,8 @@ function joinVerdicts(said: readonly Verdict[]): Verdict {
 }
 
 export { describeSignature, describeSigning } from "./describe.ts";
+export { keyIdsIn } from "./key-ids.ts";
+export { isBeside } from "./neighbours.ts";
 export * from "./verdict.ts";
 export * from "./verifier.ts";
 export { withVerdict } from "./with-verdict.ts";

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { type ArtifactFacts, formatBytes } from "@distd/core";
 import type { GateResultDocument } from "@distd/core/wire";
+import { describeSigning } from "@distd/inspect/verify";
 import type { LiveChannel } from "../delivery/resolve.ts";
 import { type ArtifactRow, artifactPath } from "../service/releases/releases.ts";
 import { htmlResponse } from "./html-response.ts";
@@ -58,6 +59,10 @@ export function renderChannelPage(baseUrl: string, channel: string, { app, heads
   );
 }
 
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 function Artifact({ row, address }: { row: ArtifactRow; address: string }) {
   const facts = row.facts === null ? undefined : (JSON.parse(row.facts) as ArtifactFacts);
   const platform = platformNames[row.platform] ?? row.platform;
@@ -84,6 +89,7 @@ function Artifact({ row, address }: { row: ArtifactRow; address: string }) {
             </>
           )}
         </p>
+        {facts && <p class="muted">{sentence(describeSigning(facts.signing))}</p>}
         {row.platform === "ios" && row.link === null && (
           <p class="muted">
             This file does not install on an iPhone by itself. Ask for the TestFlight link or use your company's device management.

@@ -1,13 +1,32 @@
 import { readFileSync } from "node:fs";
 import { type ByteSource, DistError, fromProblem } from "@distd/core";
 import type { Inspection } from "@distd/inspect";
+import type { Verdict } from "@distd/inspect/verify";
 import { CHILD_LIMITS, type ChildLimits, WATCH_MS } from "./limits.ts";
-import type { FromChild, ToChild } from "./messages.ts";
+import type { FromChild, NamedSize, ToChild } from "./messages.ts";
+
+/** Bytes nobody has vouched for, under the name their owner gave them. */
+export interface NamedSource {
+  readonly name: string;
+  readonly source: ByteSource;
+}
+
+/** What is verified with more than an artifact's own bytes. */
+export interface VerifyRequest {
+  readonly artifact: NamedSource;
+  /** As inspection found it. */
+  readonly format: string;
+  /** Files of the same release. */
+  readonly beside: readonly NamedSource[];
+  /** Public keys that are trusted, as their families write them. */
+  readonly keys: readonly string[];
+}
 
 /** One child and the artifact it reads, if any. */
 export interface InspectChild {
   readonly isAlive: boolean;
-  inspect(source: ByteSource, name: string): Promise<Inspection>;
+  inspect(artifact: NamedSource): Promise<Inspection>;
+  verify(request: VerifyRequest): Promise<Verdict>;
   end(): void;
 }
 
@@ -21,12 +40,12 @@ function childCommand(): string[] {
 }
 
 interface Job {
-  readonly source: ByteSource;
-  readonly name: string;
+  /** The artifact first. */
+  readonly files: readonly NamedSource[];
   /** Reads under way: while there are any, the clock stands. */
   waiting: number;
   workedMs: number;
-  resolve(inspection: Inspection): void;
+  resolve(found: Inspection | Verdict): void;
   reject(error: Error): void;
 }
 
@@ -62,7 +81,7 @@ export async function startInspectChild(
   /** Whoever makes a reader fail like this is hostile or damaged; either way it is the artifact that is refused. */
   const refuse = (reason: string): void => {
     const refused = settle();
-    refused?.reject(new DistError("artifact/broken", `'${refused.name}': ${reason}`));
+    refused?.reject(new DistError("artifact/broken", `'${refused.files[0]?.name ?? ""}': ${reason}`));
   };
   const receive = async (message: FromChild): Promise<void> => {
     switch (message.kind) {
@@ -70,17 +89,20 @@ export async function startInspectChild(
         return started.resolve();
       case "inspected":
         return settle()?.resolve(message.inspection);
+      case "verified":
+        return settle()?.resolve(message.verdict);
       case "refused":
         return settle()?.reject(fromProblem(message.problem, message.problem.status));
       case "read":
-        return answer(message.read, message.offset, message.length);
+        return answer(message);
     }
   };
-  const answer = async (read: number, offset: number, length: number): Promise<void> => {
+  const answer = async ({ read, file, offset, length }: Extract<FromChild, { kind: "read" }>): Promise<void> => {
     const asking = job;
-    if (!asking) return;
+    const source = asking?.files[file]?.source;
+    if (!asking || !source) return;
     asking.waiting += 1;
-    const reply: ToChild = await asking.source.read(offset, length).then(
+    const reply: ToChild = await source.read(offset, length).then(
       (bytes) => ({ kind: "bytes", read, bytes }) as const,
       () => ({ kind: "failed", read }) as const,
     );
@@ -89,7 +111,7 @@ export async function startInspectChild(
   };
   const watch = (): void => {
     if (!job) return;
-    const maxWorkMs = limits.maxWorkMs + Math.floor(job.source.size / bytesPerMs);
+    const maxWorkMs = limits.maxWorkMs + Math.floor(bytesOf(job.files) / bytesPerMs);
     if (job.waiting === 0) job.workedMs += WATCH_MS;
     const tooLong = job.workedMs > maxWorkMs;
     const tooLarge = residentBytes(child.pid) > maxResidentBytes;
@@ -103,24 +125,38 @@ export async function startInspectChild(
     );
   };
 
+  const ask = async <T extends Inspection | Verdict>(files: readonly NamedSource[], message: ToChild): Promise<T> => {
+    const timer = setInterval(watch, WATCH_MS);
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        job = { files, waiting: 0, workedMs: 0, resolve: resolve as Job["resolve"], reject };
+        child.send(message);
+      });
+    } finally {
+      clearInterval(timer);
+    }
+  };
+
   await started.promise;
   return {
     get isAlive() {
       return isAlive;
     },
-    async inspect(source, name) {
-      const timer = setInterval(watch, WATCH_MS);
-      try {
-        return await new Promise<Inspection>((resolve, reject) => {
-          job = { source, name, waiting: 0, workedMs: 0, resolve, reject };
-          child.send({ kind: "inspect", name, size: source.size } satisfies ToChild);
-        });
-      } finally {
-        clearInterval(timer);
-      }
+    inspect: (artifact) => ask([artifact], { kind: "inspect", files: sizes([artifact]) }),
+    verify({ artifact, format, beside, keys }) {
+      const files = [artifact, ...beside];
+      return ask(files, { kind: "verify", files: sizes(files), format, keys });
     },
     end: () => child.kill("SIGKILL"),
   };
+}
+
+function sizes(files: readonly NamedSource[]): readonly NamedSize[] {
+  return files.map(({ name, source }) => ({ name, size: source.size }));
+}
+
+function bytesOf(files: readonly NamedSource[]): number {
+  return files.reduce((sum, { source }) => sum + source.size, 0);
 }
 
 /** 0 where the system does not say. */

@@ -1,11 +1,13 @@
 import type { ByteSource } from "@distd/core";
 import type { Inspection } from "@distd/inspect";
-import { type InspectChild, startInspectChild } from "./child-process.ts";
+import type { Verdict } from "@distd/inspect/verify";
+import { type InspectChild, startInspectChild, type VerifyRequest } from "./child-process.ts";
 import { CHILD_IDLE_MS, MAX_CHILDREN } from "./limits.ts";
 
 /** Reads artifacts nobody has vouched for, in processes that can be ended: a parser's crash, hang or greed is the artifact's end, not ours. */
 export interface InspectionPool {
   inspect(source: ByteSource, name: string): Promise<Inspection>;
+  verify(request: VerifyRequest): Promise<Verdict>;
   close(): void;
 }
 
@@ -40,16 +42,19 @@ export function createInspectionPool(start: () => Promise<InspectChild> = () => 
     else working -= 1;
   };
 
+  const withChild = async <T>(use: (child: InspectChild) => Promise<T>): Promise<T> => {
+    let child: InspectChild | undefined;
+    try {
+      child = await take();
+      return await use(child);
+    } finally {
+      giveBack(child);
+    }
+  };
+
   return {
-    async inspect(source, name) {
-      let child: InspectChild | undefined;
-      try {
-        child = await take();
-        return await child.inspect(source, name);
-      } finally {
-        giveBack(child);
-      }
-    },
+    inspect: (source, name) => withChild((child) => child.inspect({ source, name })),
+    verify: (request) => withChild((child) => child.verify(request)),
     close() {
       for (const { child, timer } of idle.splice(0)) {
         clearTimeout(timer);

@@ -1,6 +1,7 @@
 import { type Access, DistError, parseDisplayName } from "@distd/core";
 import type { AppDocument, GatePolicyDocument } from "@distd/core/wire";
 import { CHECKS } from "@distd/inspect/gate";
+import { keyIdsIn } from "@distd/inspect/verify";
 import { act } from "./act.ts";
 import { type AppRow, openApp, renderApp } from "./apps.ts";
 import type { Caller, Instance } from "./instance.ts";
@@ -20,8 +21,21 @@ function requireKnownChecks(gate: GatePolicyDocument | undefined): void {
   if (unknown !== undefined) throw new DistError("usage/invalid", `there is no check '${unknown}'`, { hint: "see docs/gate.md" });
 }
 
+/** An id: what a verdict calls a signer. */
+const KEY_ID = /^[0-9A-Fa-f]{16,64}$/;
+
+/** A key that nothing can be verified with would refuse every release. */
+function requireReadableKeys(gate: GatePolicyDocument | undefined): void {
+  const unreadable = gate?.rules.keys?.find((key) => keyIdsIn(key).length === 0 && !KEY_ID.test(key));
+  if (unreadable === undefined) return;
+  throw new DistError("usage/invalid", `'${unreadable.slice(0, 40).trim()}…' is no public key that can be read, nor the id of one`, {
+    hint: "see docs/gate.md for the kinds of keys",
+  });
+}
+
 export async function setPolicy(instance: Instance, caller: Caller, slug: string, change: PolicyChange): Promise<AppDocument> {
   requireKnownChecks(change.gate);
+  requireReadableKeys(change.gate);
   return act(instance, caller, async (tx) => {
     const before = await openApp(tx, caller.principal, "app:admin", slug);
     const after: AppRow = {

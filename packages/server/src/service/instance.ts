@@ -2,8 +2,10 @@ import type { KeyObject } from "node:crypto";
 import type { Action, ByteSource, Principal } from "@distd/core";
 import type { Inspection } from "@distd/inspect";
 import type { BlobStore } from "../blobs/blob-store.ts";
+import type { Verdict } from "@distd/inspect/verify";
 import type { Database } from "../db/database.ts";
 import type { Log } from "../log.ts";
+import type { VerifyRequest } from "../sandbox/child-process.ts";
 
 /** What every service stands on. Made once, in serve.ts; tests make their own. */
 export interface Instance {
@@ -19,6 +21,8 @@ export interface Instance {
   readonly leaseMs: number;
   /** Reads bytes nobody has vouched for. */
   inspect(source: ByteSource, fileName: string): Promise<Inspection>;
+  /** Verifies them again, with keys and with what lies beside. */
+  verify(request: VerifyRequest): Promise<Verdict>;
   /** Makes this the only collection of garbage among all processes that share the data; undefined when there is one. */
   lockCollection(): (() => void) | undefined;
   readonly log: Log;

@@ -1,7 +1,7 @@
 /** Speaks the sandbox's protocol and then does what its file name asks for: a parser gone wrong. */
-process.on("message", (message: { kind: string; name?: string }) => {
+process.on("message", (message: { kind: string; files?: readonly { name: string }[] }) => {
   if (message.kind !== "inspect") return;
-  switch (message.name) {
+  switch (message.files?.[0]?.name) {
     case "spin":
       for (;;);
     case "grow": {
@@ -12,7 +12,7 @@ process.on("message", (message: { kind: string; name?: string }) => {
       process.kill(process.pid, "SIGSEGV");
       return;
     case "wait":
-      process.send?.({ kind: "read", read: 1, offset: 0, length: 1 });
+      process.send?.({ kind: "read", read: 1, file: 0, offset: 0, length: 1 });
       return;
     default:
       process.send?.({ kind: "inspected", inspection: { facts: { format: process.pid } } });

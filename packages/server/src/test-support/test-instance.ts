@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { type Principal, ROLES_OF_PEOPLE, sha256, type Sha256 } from "@distd/core";
 import { readArtifact } from "@distd/inspect";
+import { NO_TRUST, verifyArtifact } from "@distd/inspect/verify";
 import type { AttachRequest, ReleaseDocument } from "@distd/core/wire";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { openMemoryBlobStore } from "../blobs/memory/index.ts";
@@ -34,6 +35,14 @@ export function createTestInstance(db: Database, blobs: BlobStore = openMemoryBl
     origin: "test.distd",
     baseUrl: "https://dist.test",
     inspect: readArtifact,
+    verify: ({ artifact, format, beside, keys }) =>
+      verifyArtifact(artifact.source, {
+        format,
+        fileName: artifact.name,
+        now: new Date(now),
+        trust: { ...NO_TRUST, keys },
+        beside: new Map(beside.map(({ name, source }) => [name, source])),
+      }),
     lockCollection() {
       if (isCollecting) return undefined;
       isCollecting = true;

@@ -1,26 +1,8 @@
-import { type ArtifactFacts, type CertificateFacts, STABLE } from "@distd/core";
+import { DELIVERED_ROLES, type SigningFacts, STABLE } from "@distd/core";
+import { keyIdsIn } from "../../verify/key-ids.ts";
 import type { Check, GateContext, IdentityRules } from "../check.ts";
-
-/** Of signatures that hold; where nothing was computed, of those that claim to. */
-function certificatesOf({ signing: { signatures, certificates } }: ArtifactFacts): readonly CertificateFacts[] {
-  if (!signatures) return certificates;
-  const own = signatures.filter(({ intact }) => intact).flatMap(({ signer }) => signer?.certificates[0] ?? []);
-  return [...new Map(own.map((certificate) => [certificate.sha256, certificate])).values()];
-}
-
-const signers = (facts: ArtifactFacts): string[] => certificatesOf(facts).map(({ sha256 }) => sha256);
-const subjects = (facts: ArtifactFacts): string =>
-  certificatesOf(facts)
-    .map(({ subject, sha256 }) => `${subject} (${sha256.slice(0, 12)})`)
-    .join("; ") || "nobody";
-
-/** A certificate that was rotated properly names its predecessor: Android's proof of rotation. */
-function lineage(facts: ArtifactFacts): string[] {
-  const entries = facts.details["lineage"];
-  return Array.isArray(entries)
-    ? entries.flatMap((entry: unknown) => (entry as { sha256?: unknown }).sha256 ?? []).filter((digest) => typeof digest === "string")
-    : [];
-}
+import { findBreak } from "../continuity.ts";
+import { type GateSigner, renderSigners, signersOf } from "../signers.ts";
 
 /** Android refuses the update, other systems ask their users; a stolen channel looks like this too. */
 export const signerChanged: Check = {
@@ -30,13 +12,13 @@ export const signerChanged: Check = {
   about: "identity",
   severity: () => "error",
   find({ facts }, live) {
-    if (!live || signers(live.facts).length === 0 || signers(facts).length === 0) return undefined;
-    const known = new Set([...signers(facts), ...lineage(facts)]);
-    if (signers(live.facts).some((digest) => known.has(digest))) return undefined;
+    const broken = live && findBreak(signersOf(live.facts), signersOf(facts));
+    if (!broken) return undefined;
+    const where = broken.levels === undefined ? "" : ` on Android API level ${broken.levels}`;
     return {
-      message: `it is signed by ${subjects(facts)}, what is live by ${subjects(live.facts)}`,
-      live: subjects(live.facts),
-      offered: subjects(facts),
+      message: `it is signed by ${broken.offered}, what is live${where} by ${broken.live}`,
+      live: broken.live,
+      offered: broken.offered,
     };
   },
 };
@@ -44,49 +26,48 @@ export const signerChanged: Check = {
 /** Formats whose users' systems look for a signature. */
 const signedFormats = new Set(["apk", "ipa", "exe", "msi", "msix", "macapp", "dmg", "pkg"]);
 
-/** One signature's signer, by every name a rule may know it under. */
-interface NamedSigner {
-  readonly certificate?: string;
-  readonly subject?: string;
-  readonly team?: string;
-  readonly key?: string;
+/**
+ * A key's signature beside it is for updaters, and a signature without a certificate is by anybody: systems ask for neither. One that does not hold
+ * is another check's.
+ */
+function isSignedForSystems({ state, intact, signatures }: SigningFacts): boolean {
+  if (!signatures) return state !== "unsigned";
+  return intact === false || signatures.some(({ signer }) => signer !== undefined && signer.certificates.length > 0);
 }
 
-function namedSigners(facts: ArtifactFacts): readonly NamedSigner[] {
-  const { signatures } = facts.signing;
-  if (!signatures) return facts.signing.certificates.map(({ sha256, subject }) => ({ certificate: sha256, subject }));
-  return signatures.flatMap(({ intact, signer, details }) => {
-    if (!intact || !signer) return [];
-    const [own] = signer.certificates;
-    const team = details?.["team"];
-    return [
-      {
-        ...(own && { certificate: own.sha256, subject: own.subject }),
-        ...(signer.keyId !== undefined && { key: signer.keyId }),
-        ...(typeof team === "string" && { team }),
-      },
-    ];
-  });
-}
+/** Formats that carry a key's signature, or have it in a file beside. */
+const keySignedFormats = new Set(["appimage", "elf", "rpm", "tarball", "zip"]);
 
-function isNamed({ certificate, subject, team, key }: NamedSigner, rules: IdentityRules): boolean {
+function isNamed({ certificate, team, key }: GateSigner, rules: IdentityRules): boolean {
   const has = (list: readonly string[] | undefined, value: string | undefined): boolean =>
     value !== undefined && list?.includes(value) === true;
-  return has(rules.signers, certificate) || has(rules.subjects, subject) || has(rules.teams, team) || has(rules.keys, key);
+  return (
+    has(rules.signers, certificate?.sha256) || has(rules.subjects, certificate?.subject) || has(rules.teams, team) || isOwnKey(key, rules)
+  );
+}
+
+function isOwnKey(id: string | undefined, { keys = [] }: IdentityRules): boolean {
+  return id !== undefined && keys.some((key) => key === id || keyIdsIn(key).includes(id));
 }
 
 export const signerNotAllowed: Check = {
   id: "gate/signer-not-allowed",
   title: "The app's identity rules do not name this signer",
-  fix: "add the certificate's SHA-256 to the app's rules, or sign with a key they name",
+  fix: "add the certificate or the key to the app's rules, or sign with one they name",
   about: "identity",
   severity: () => "error",
-  find({ facts }, _live, { rules }) {
-    if (!rules.signers && !rules.subjects && !rules.teams && !rules.keys) return undefined;
-    const own = namedSigners(facts);
+  find({ facts, role = "install" }, _live, { rules }) {
+    const { signers, subjects, teams, keys } = rules;
+    if (!signers && !subjects && !teams && !keys) return undefined;
+    const own = signersOf(facts);
+    const mustBeSigned = signedFormats.has(facts.format) || (keys && DELIVERED_ROLES.has(role) && keySignedFormats.has(facts.format));
     // What nobody signs, such as notes and checksums, has nobody to be named.
-    if (own.length === 0 ? !signedFormats.has(facts.format) : own.every((signer) => isNamed(signer, rules))) return undefined;
-    return { message: `it is signed by ${subjects(facts)}, whom the app's rules do not name`, offered: subjects(facts) };
+    if (own.length === 0 ? !mustBeSigned : own.every((signer) => isNamed(signer, rules))) return undefined;
+    const message =
+      own.length === 0
+        ? "it carries no signature by whom the app's rules name"
+        : `it is signed by ${renderSigners(own)}, whom the app's rules do not name`;
+    return { message, offered: renderSigners(own) };
   },
 };
 
@@ -97,13 +78,30 @@ export const unsigned: Check = {
   about: "quality",
   severity: ({ channel }: GateContext) => (channel === STABLE ? "error" : "warning"),
   find({ facts }, live) {
-    if (facts.signing.state !== "unsigned" || !signedFormats.has(facts.format)) return undefined;
-    const wasSigned = live !== undefined && live.facts.signing.state !== "unsigned";
+    if (!signedFormats.has(facts.format) || isSignedForSystems(facts.signing)) return undefined;
+    const wasSigned = live !== undefined && isSignedForSystems(live.facts.signing);
     return {
-      message: wasSigned ? `it is unsigned, what is live is signed by ${subjects(live.facts)}` : "it is unsigned",
+      message: wasSigned ? `it is unsigned, what is live is signed by ${renderSigners(signersOf(live.facts))}` : "it is unsigned",
       offered: "unsigned",
-      ...(wasSigned && { live: subjects(live.facts) }),
+      ...(wasSigned && { live: renderSigners(signersOf(live.facts)) }),
     };
+  },
+};
+
+/** Formats to which Apple's ticket can be stapled. */
+const notarizedFormats = new Set(["macapp", "dmg", "pkg"]);
+
+/** macOS opens what Apple has not seen only after a detour through its settings. */
+export const notNotarized: Check = {
+  id: "gate/not-notarized",
+  title: "It is for macOS and carries no notarization ticket",
+  fix: "submit it to Apple's notary service ('rcodesign notary-submit --staple', 'xcrun notarytool') and staple the ticket",
+  about: "quality",
+  severity: ({ channel }: GateContext) => (channel === STABLE ? "error" : "warning"),
+  find({ facts: { format, platform, signing } }) {
+    if (!notarizedFormats.has(format) || platform !== "macos" || !isSignedForSystems(signing)) return undefined;
+    if (signing.signatures?.some(({ details }) => details?.["notarized"] === true) === true) return undefined;
+    return { message: "it carries no notarization ticket that is for it", offered: "not notarized" };
   },
 };
 

@@ -2,6 +2,7 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import type { ByteSource } from "@distd/core";
 import { isBroken } from "../../broken.ts";
+import { findEd25519Signer } from "../ed25519-stream.ts";
 import { openpgp } from "../openpgp/index.ts";
 import { joinSignatures, type SignatureVerdict, UNSIGNED, type Verdict, type VerdictProblem } from "../verdict.ts";
 import type { Verifier, VerifyContext } from "../verifier.ts";
@@ -10,8 +11,6 @@ import { type MinisignKey, type MinisignSignature, parseMinisignSignature, readM
 
 const SCHEME = "minisign";
 const MAX_SIGNATURE_BYTES = 64 * 1024;
-/** The old form needs the whole file at once. */
-const MAX_LEGACY_BYTES = 32 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 
 export const minisign: Verifier = {
@@ -44,9 +43,9 @@ async function verifyMinisign(source: ByteSource, file: ByteSource, where: strin
     // Nothing can be computed: neither answer.
     return { signatures: [{ scheme: SCHEME, intact: false, trusted: false, problems, details }], problems: [] };
   }
-  if (!isPrehashed && source.size > MAX_LEGACY_BYTES) return refused(`the old form of signature, over ${source.size} bytes`);
-  const signed = isPrehashed ? await digestOf(source) : await source.read(0, source.size);
-  const key = keys.find((one) => holds(one, signed, signature.value));
+  const key = isPrehashed
+    ? await findPrehashedSigner(source, keys, signature.value)
+    : await findEd25519Signer(source, keys, signature.value);
   const problems = reasons(key, signature, where);
   const intact = problems.length === 0;
   const signer = { name: keyId, certificates: [], keyId, key: "ed25519" };
@@ -69,10 +68,11 @@ function reasons(key: MinisignKey | undefined, { value, trustedComment, globalVa
     : [problem("signing/signature-mismatch", "the trusted comment is not the one that was signed", where)];
 }
 
-async function digestOf(source: ByteSource): Promise<Buffer> {
+async function findPrehashedSigner(source: ByteSource, keys: readonly MinisignKey[], value: Uint8Array): Promise<MinisignKey | undefined> {
   const hash = createHash("blake2b512");
   for (let at = 0; at < source.size; at += CHUNK_BYTES) hash.update(await source.read(at, Math.min(CHUNK_BYTES, source.size - at)));
-  return hash.digest();
+  const digest = hash.digest();
+  return keys.find((key) => holds(key, digest, value));
 }
 
 function holds({ point }: MinisignKey, data: Uint8Array, value: Uint8Array): boolean {

@@ -64,7 +64,7 @@ export function acceptOverrides(
 }
 
 export function gateSubjects(rows: readonly ArtifactRow[]): GateSubject[] {
-  return rows.flatMap(({ name, facts }) => (facts === null ? [] : [{ name, facts: JSON.parse(facts) as ArtifactFacts }]));
+  return rows.flatMap(({ name, facts, role }) => (facts === null ? [] : [{ name, facts: JSON.parse(facts) as ArtifactFacts, role }]));
 }
 
 /** The same, with what feeds say of them. */
@@ -73,7 +73,7 @@ export async function askFeeds(db: Read | Tx, rows: readonly ArtifactRow[]): Pro
   for (const row of rows) {
     const { id, name, sha256, size, facts, platform, arch, format, variant, role } = row;
     if (facts === null) continue;
-    const subject = { name, facts: JSON.parse(facts) as ArtifactFacts };
+    const subject = { name, facts: JSON.parse(facts) as ArtifactFacts, role };
     const asked = FEEDS.filter(({ traits }) => traits.formats !== "all" && traits.formats.includes(format));
     if (asked.length === 0 || role !== "install" || sha256 === null || size === null) {
       subjects.push(subject);

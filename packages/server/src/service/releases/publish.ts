@@ -19,6 +19,7 @@ import { introduceRelease } from "../repositories/introduce-release.ts";
 import { computeExtraDigests } from "./extra-digests.ts";
 import { missingParts } from "./parts.ts";
 import { verifyImages } from "./verify-images.ts";
+import { verifyTogether } from "./verify-together.ts";
 import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow, renderRelease } from "./releases.ts";
 
 export interface Publish {
@@ -45,15 +46,46 @@ export async function publish(
   reference: string,
   input: Publish = { overrides: [] },
 ): Promise<ReleaseDocument> {
-  const attached = await attachedArtifacts(instance, caller, slug, reference);
-  await computeExtraDigests(instance, attached);
-  await verifyImages(instance, attached);
+  for (;;) {
+    const { app, rows } = await attachedArtifacts(instance, caller, slug, reference);
+    await computeExtraDigests(instance, rows);
+    await verifyImages(instance, rows);
+    const looked = { ids: new Set(rows.map(({ id }) => id)), facts: await verifyTogether(instance, app, rows) };
+    try {
+      return await publishLooked(instance, caller, slug, reference, input, looked);
+    } catch (thrown) {
+      // Another job attached something while this one looked: that is to be looked at too.
+      if (!(thrown instanceof AttachedMeanwhile)) throw thrown;
+    }
+  }
+}
+
+/** Artifacts of the draft that were looked at, and what was found out about them together. */
+interface Looked {
+  readonly ids: ReadonlySet<string>;
+  readonly facts: ReadonlyMap<string, string>;
+}
+
+class AttachedMeanwhile extends Error {}
+
+function publishLooked(
+  instance: Instance,
+  caller: Caller,
+  slug: string,
+  reference: string,
+  input: Publish,
+  { ids, facts }: Looked,
+): Promise<ReleaseDocument> {
   return act(instance, caller, async (tx) => {
     const app = await openApp(tx, caller.principal, "publish", slug);
     const draft = await findRelease(tx, app, reference);
     if (draft.status !== "draft") return { result: await renderRelease(tx, instance, app, draft) };
 
-    const entries = (await artifactsOf(tx, draft.id)).map(asEntry);
+    const rows = await artifactsOf(tx, draft.id);
+    if (rows.some(({ id }) => !ids.has(id))) throw new AttachedMeanwhile();
+    for (const [id, found] of facts)
+      await tx.updateTable("artifacts").set({ facts: found }).where("id", "=", id).where("published", "=", 0).execute();
+    const entries = rows.map((row) => asEntry({ ...row, facts: facts.get(row.id) ?? row.facts }));
     const key = { app: slug, version: draft.version, build: draft.build };
     const revisions = await publishedRevisions(tx, app, draft);
     const plan = planPublish(key, entries, revisions);
@@ -72,10 +104,15 @@ export async function publish(
   });
 }
 
-async function attachedArtifacts(instance: Instance, caller: Caller, slug: string, reference: string): Promise<readonly ArtifactRow[]> {
+async function attachedArtifacts(
+  instance: Instance,
+  caller: Caller,
+  slug: string,
+  reference: string,
+): Promise<{ readonly app: AppRow; readonly rows: readonly ArtifactRow[] }> {
   const app = await openApp(instance.db.read, caller.principal, "publish", slug);
   const draft = await findRelease(instance.db.read, app, reference);
-  return draft.status === "draft" ? artifactsOf(instance.db.read, draft.id) : [];
+  return { app, rows: draft.status === "draft" ? await artifactsOf(instance.db.read, draft.id) : [] };
 }
 
 async function requireComplete(tx: Tx, draft: ReleaseRow, artifacts: number): Promise<void> {

@@ -1,0 +1,44 @@
+import type { ArtifactFacts } from "@distd/core";
+import { isBeside, VERIFIERS, withVerdict } from "@distd/inspect/verify";
+import { type AppRow, gateOf } from "../apps.ts";
+import type { Instance } from "../instance.ts";
+import type { ArtifactRow } from "./releases.ts";
+
+const MAX_BESIDE = 32;
+
+/**
+ * Facts of artifacts about which more than their own bytes speaks: keys that the app names, and signatures that the release holds beside them.
+ * By the artifact's id, as JSON; those about which nothing new was found are absent. May read every byte: never inside a transaction.
+ */
+export async function verifyTogether(instance: Instance, app: AppRow, rows: readonly ArtifactRow[]): Promise<ReadonlyMap<string, string>> {
+  const keys = gateOf(app).rules.keys ?? [];
+  const signatures = rows.filter(({ role, sha256 }) => role === "signature" && sha256 !== null);
+  const found = new Map<string, string>();
+  for (const row of rows) {
+    const isSigned = VERIFIERS.some(({ formats }) => formats.includes(row.format));
+    const beside = signatures.filter(({ name }) => isBeside(row.name, name)).slice(0, MAX_BESIDE);
+    if (row.role === "signature" || row.facts === null || !isSigned || (keys.length === 0 && beside.length === 0)) continue;
+    const facts = JSON.stringify(await verifyRow(instance, row, beside, keys));
+    if (facts !== row.facts) found.set(row.id, facts);
+  }
+  return found;
+}
+
+async function verifyRow(
+  instance: Instance,
+  row: ArtifactRow,
+  beside: readonly ArtifactRow[],
+  keys: readonly string[],
+): Promise<ArtifactFacts> {
+  const opened: { readonly name: string; readonly source: Awaited<ReturnType<Instance["blobs"]["source"]>> }[] = [];
+  try {
+    for (const { name, sha256 } of [row, ...beside]) {
+      if (sha256 !== null) opened.push({ name, source: await instance.blobs.source(sha256) });
+    }
+    const facts = JSON.parse(row.facts ?? "{}") as ArtifactFacts;
+    const [artifact, ...files] = opened;
+    return artifact ? withVerdict(facts, await instance.verify({ artifact, format: row.format, beside: files, keys })) : facts;
+  } finally {
+    for (const { source } of opened) await source.close();
+  }
+}
