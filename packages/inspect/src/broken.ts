@@ -5,6 +5,15 @@ export function broken(message: string, cause?: unknown): DistError {
   return new DistError("artifact/broken", message, cause === undefined ? {} : { cause });
 }
 
+/** Whole, and of a kind that is not known here: nothing can be said of it. */
+export function unknownKind(message: string): DistError {
+  return new DistError("artifact/broken", message, { details: { unknownKind: true } });
+}
+
+export function isUnknownKind(thrown: DistError): boolean {
+  return thrown.details?.["unknownKind"] === true;
+}
+
 export function isBroken(thrown: unknown): thrown is DistError {
   return thrown instanceof DistError && (thrown.code === "artifact/broken" || thrown.code === "text/invalid-utf8");
 }

@@ -9,7 +9,7 @@ import { withFile } from "./file-source.ts";
 import { REPOSITORY } from "./fixtures.ts";
 
 /** Real files nobody here wrote, and what the platforms' own tools say of them. They lie beside the repository and are no part of it. */
-const CORPUS = join(REPOSITORY, "../shared/corpus");
+export const CORPUS = join(REPOSITORY, "../shared/corpus");
 export const REFUSED = "refused";
 
 export type Json = { readonly [key: string]: any };
@@ -18,35 +18,33 @@ export type Row = readonly [field: string, ours: unknown, theirs: unknown];
 /** File → fields that differ, and why that is right. */
 export type Exceptions = Readonly<Record<string, readonly [fields: string, reason: string]>>;
 
-export interface CorpusKind {
-  readonly folder: string;
-  /** What to inspect instead of the file itself. */
-  prepare?(source: ByteSource, truth: Json): ByteSource;
-  /** What to hold against each other. `facts` is undefined when we refuse the file. */
-  compare(facts: ArtifactFacts | undefined, truth: Json): readonly Row[];
+/** What is held against what a tool said of the same files. */
+export interface Agreement {
+  /** `facts`, or `verdicts`: who signed, and whether that holds. */
+  readonly about: "facts" | "verdicts";
+  /** Whose word it is. */
+  readonly tool: string;
+  /** Of the corpus. */
+  readonly folders: readonly string[];
+  /** Not all files of a folder are of the kind. */
+  readonly includes?: (path: string) => boolean;
+  rowsOf(source: ByteSource, truth: Json, path: string): Promise<readonly Row[]>;
   readonly exceptions: Exceptions;
 }
 
-/** One test for every file of a folder: the fields that differ are exactly those of the table. */
-export function describeCorpus({ folder, prepare, compare, exceptions }: CorpusKind): void {
+/** One test for every file of the folders: the fields that differ are exactly those of the table. */
+export function describeAgreement({ about, tool, folders, includes = () => true, rowsOf, exceptions }: Agreement): void {
   const skip = existsSync(join(CORPUS, "INDEX.tsv")) ? false : `no corpus at ${CORPUS}`;
-  describe(`corpus: ${folder}`, { skip }, () => {
-    const paths = skip === false ? listFolder(folder) : [];
+  describe(`corpus, ${about}: ${folders.join(", ")}`, { skip }, () => {
+    const paths = skip === false ? folders.flatMap(listFolder).filter(includes) : [];
     for (const path of paths) {
-      it(basename(path), async () => {
-        const truth = JSON.parse(readFileSync(join(CORPUS, "truth", `${path}.json`), "utf8")) as Json;
-        const facts = await withFile(join(CORPUS, path), (source) => inspectOrRefuse(prepare?.(source, truth) ?? source, path));
-        const rows = compare(facts, truth);
+      it(path, async () => {
+        const rows = await withFile(join(CORPUS, path), (source) => rowsOf(source, readTruth(path), path));
         const differing = rows.filter(([, ours, theirs]) => known(ours) !== known(theirs));
-        reportAgreement({
-          folder,
-          file: basename(path),
-          rows: rows.map(([field]) => field),
-          differing: differing.map(([field]) => field),
-          reason: exceptions[basename(path)]?.[1],
-        });
-        const fields = differing.map(([field]) => field).join(" ");
-        assert.equal(fields, exceptions[basename(path)]?.[0] ?? "", JSON.stringify(differing));
+        const [expected = "", reason] = exceptions[basename(path)] ?? [];
+        const fields = differing.map(([field]) => field);
+        reportAgreement({ about, tool, path, rows: rows.map(([field]) => field), differing: fields, reason });
+        assert.equal(fields.join(" "), expected, JSON.stringify(differing));
       });
     }
     it("has no exception for a file that is not there", () => {
@@ -57,6 +55,30 @@ export function describeCorpus({ folder, prepare, compare, exceptions }: CorpusK
       );
     });
   });
+}
+
+export interface CorpusKind {
+  readonly folder: string;
+  /** What to inspect instead of the file itself. */
+  prepare?(source: ByteSource, truth: Json): ByteSource;
+  /** What to hold against each other. `facts` is undefined when we refuse the file. */
+  compare(facts: ArtifactFacts | undefined, truth: Json): readonly Row[];
+  readonly exceptions: Exceptions;
+}
+
+/** Agreement on facts. */
+export function describeCorpus({ folder, prepare, compare, exceptions }: CorpusKind): void {
+  describeAgreement({
+    about: "facts",
+    tool: "the platform's own tools",
+    folders: [folder],
+    rowsOf: async (source, truth, path) => compare(await inspectOrRefuse(prepare?.(source, truth) ?? source, path), truth),
+    exceptions,
+  });
+}
+
+export function readTruth(path: string): Json {
+  return JSON.parse(readFileSync(join(CORPUS, "truth", `${path}.json`), "utf8")) as Json;
 }
 
 async function inspectOrRefuse(source: ByteSource, path: string): Promise<ArtifactFacts | undefined> {
@@ -78,14 +100,20 @@ export function listed(values: unknown): string {
   return [...((values as Iterable<unknown> | undefined | null) ?? [])].map(String).sort().join(" ");
 }
 
-/** A line for `npm run corpus`, which counts them. */
-function reportAgreement(line: {
-  folder: string;
-  file: string;
-  rows: readonly string[];
-  differing: readonly string[];
-  reason: string | undefined;
-}): void {
+/** One file, for `npm run corpus`, which counts them. */
+export interface AgreementLine {
+  readonly about: Agreement["about"];
+  readonly tool: string;
+  /** Below the corpus. */
+  readonly path: string;
+  /** Fields that were compared. */
+  readonly rows: readonly string[];
+  readonly differing: readonly string[];
+  /** Why that is right; absent: nobody said. */
+  readonly reason?: string | undefined;
+}
+
+function reportAgreement(line: AgreementLine): void {
   const report = process.env["DIST_CORPUS_REPORT"];
   if (report !== undefined) appendFileSync(report, `${JSON.stringify(line)}\n`);
 }

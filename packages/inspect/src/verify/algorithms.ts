@@ -1,5 +1,5 @@
 // Which algorithm an AlgorithmIdentifier means, in certificates and in CMS.
-import { broken } from "../broken.ts";
+import { unknownKind } from "../broken.ts";
 import { childrenOf, type DerElement, renderOid, TAG } from "../x509/der.ts";
 import type { HashName, SignatureAlgorithm } from "./public-key.ts";
 
@@ -39,14 +39,14 @@ const SIGNATURES: Readonly<Record<string, { readonly family: SignatureAlgorithm[
 export function hashOf(algorithm: DerElement | undefined): HashName {
   const [oid] = childrenOf(algorithm, "a digest algorithm");
   const hash = oid?.tag === TAG.oid ? HASHES[renderOid(oid.content)] : undefined;
-  if (hash === undefined) throw broken("a digest algorithm that is not known here");
+  if (hash === undefined) throw unknownKind("a digest algorithm that is not known here");
   return hash;
 }
 
 export function algorithmOf(element: DerElement, digest: HashName): SignatureAlgorithm {
   const [oid, parameters] = childrenOf(element, "a signature algorithm");
   const known = oid?.tag === TAG.oid ? SIGNATURES[renderOid(oid.content)] : undefined;
-  if (known === undefined) throw broken("a signature algorithm that is not known here");
+  if (known === undefined) throw unknownKind("a signature algorithm that is not known here");
   if (known.family !== "rsa-pss") return { family: known.family, hash: known.hash ?? digest };
   return { family: "rsa-pss", hash: digest, ...pssSaltLength(parameters) };
 }

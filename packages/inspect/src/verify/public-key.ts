@@ -1,12 +1,12 @@
 // What a public key says of a signature. `node:crypto` computes, except DSA, which Bun's has no more: old jar signatures are made with it.
-import { constants, createHash, createPublicKey, verify } from "node:crypto";
-import { broken } from "../broken.ts";
+import { constants, createHash, createPublicKey, type KeyObject, verify } from "node:crypto";
+import { broken, unknownKind } from "../broken.ts";
 import { childrenOf, parseFirstDer, renderOid, TAG } from "../x509/der.ts";
+import { bitsOf, numberOf } from "./big-numbers.ts";
+import { type DsaKey, isDsaSignature } from "./dsa.ts";
 
 /** Longer keys would take minutes; FIPS 186-4 knows none above 3072 bits. */
 const MAX_DSA_BYTES = 1025;
-import { bitsOf, numberOf } from "./big-numbers.ts";
-import { type DsaKey, isDsaSignature } from "./dsa.ts";
 
 export type HashName = "md5" | "sha1" | "sha224" | "sha256" | "sha384" | "sha512";
 
@@ -33,7 +33,7 @@ export function verifySignature(spki: Uint8Array, algorithm: SignatureAlgorithm,
   if (family !== wanted) throw broken(`a ${family} key cannot make a ${algorithm.family} signature`);
   if (family === "dsa") return verifyDsa(spki, algorithm.hash, data, signature);
   try {
-    const key = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+    const key = publicKeyOf(spki);
     if (algorithm.family === "rsa-pss") {
       const pss = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: algorithm.saltLength ?? constants.RSA_PSS_SALTLEN_DIGEST };
       return verify(algorithm.hash, data, pss, signature);
@@ -49,7 +49,7 @@ export function keyFamily(spki: Uint8Array): "rsa" | "ecdsa" | "dsa" | "ed25519"
   const [algorithm] = childrenOf(parseFirstDer(spki), "a public key");
   const [oid] = childrenOf(algorithm, "a key's algorithm");
   const family = oid?.tag === TAG.oid ? FAMILIES[renderOid(oid.content)] : undefined;
-  if (family === undefined) throw broken("the key is of a kind that is not known here");
+  if (family === undefined) throw unknownKind("the key is of a kind that is not known here");
   return family;
 }
 
@@ -58,11 +58,19 @@ export function describeKey(spki: Uint8Array): string {
   const family = keyFamily(spki);
   if (family === "dsa") return `dsa-${bitsOf(dsaKey(spki).p)}`;
   if (family === "ed25519") return family;
-  const details = createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" }).asymmetricKeyDetails;
+  const details = publicKeyOf(spki).asymmetricKeyDetails;
   if (family === "rsa") return `rsa-${details?.modulusLength ?? "unknown"}`;
   const curves: Readonly<Record<string, string>> = { prime256v1: "p256", secp384r1: "p384", secp521r1: "p521" };
   const curve = details?.namedCurve ?? "unknown";
   return `ecdsa-${curves[curve] ?? curve}`;
+}
+
+function publicKeyOf(spki: Uint8Array): KeyObject {
+  try {
+    return createPublicKey({ key: Buffer.from(spki), format: "der", type: "spki" });
+  } catch (cause) {
+    throw broken(`the key cannot be used: ${(cause as Error).message}`, cause);
+  }
 }
 
 function dsaKey(spki: Uint8Array): DsaKey {

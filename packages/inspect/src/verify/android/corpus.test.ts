@@ -1,11 +1,10 @@
 // Agreement with AOSP's apksig (and jarsigner for bundles) on files nobody here wrote: for the package's own API level, from 24 and from 33 on.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, it } from "node:test";
 import type { ByteSource } from "@distd/core";
 import { isBroken } from "../../broken.ts";
-import { type Exceptions, type Json, known, listed, type Row } from "../../test-support/corpus.ts";
+import { describeAgreement, type Exceptions, type Json, listed, type Row } from "../../test-support/corpus.ts";
 import { withFile } from "../../test-support/file-source.ts";
 import { REPOSITORY } from "../../test-support/fixtures.ts";
 import type { Verdict } from "../verdict.ts";
@@ -15,7 +14,6 @@ import { ownCertificate, type SchemeResult } from "./scheme.ts";
 import { codesOf, verify } from "../../test-support/android/verify.ts";
 import type { LevelsResult } from "./verify-levels.ts";
 
-const CORPUS = join(REPOSITORY, "../shared/corpus");
 const RUNS = ["default", "minSdk24", "minSdk33"] as const;
 const REFUSED = "refused";
 
@@ -123,52 +121,41 @@ async function judge(source: ByteSource): Promise<readonly LevelsResult[] | unde
   }
 }
 
-const skip = existsSync(join(CORPUS, "INDEX.tsv")) ? false : `no corpus at ${CORPUS}`;
-const paths = skip === false ? listPaths() : [];
-const readTruth = (path: string): Json => JSON.parse(readFileSync(join(CORPUS, "truth", `${path}.json`), "utf8")) as Json;
+describeAgreement({
+  about: "verdicts",
+  tool: "AOSP's apksig",
+  folders: ["apk"],
+  rowsOf: (source, truth, path) => rowsOf(path, source, truth),
+  exceptions: EXCEPTIONS,
+});
 
-describe("verdicts of the corpus: apk", { skip }, () => {
-  for (const path of paths.filter((one) => one.startsWith("apk/")))
-    it(basename(path), async () => {
-      const rows = await withFile(join(CORPUS, path), (source) => rowsOf(path, source, readTruth(path)));
-      const differing = rows.filter(([, mine, tool]) => known(mine) !== known(tool));
-      assert.equal(differing.map(([field]) => field).join(" "), EXCEPTIONS[basename(path)]?.[0] ?? "", JSON.stringify(differing));
-    });
+describeAgreement({
+  about: "verdicts",
+  tool: "jarsigner",
+  folders: ["aab"],
+  async rowsOf(source, { jarsigner }, path) {
+    const verdict = await verify(source, { fileName: basename(path) });
+    return [["intact", verdict.intact ?? false, jarsigner.verifiedIgnoringAlgPolicy]];
+  },
+  exceptions: {},
+});
 
-  it("has no exception for a file that is not there", () => {
-    const names = new Set(paths.map((path) => basename(path)));
-    assert.deepEqual(
-      Object.keys(EXCEPTIONS).filter((name) => !names.has(name)),
-      [],
-    );
-  });
+// Their APKs are not there: nothing can be said of the bytes.
+describeAgreement({
+  about: "verdicts",
+  tool: "AOSP's apksig",
+  folders: ["idsig"],
+  async rowsOf(source, _truth, path) {
+    const verdict = await verify(source, { fileName: basename(path) });
+    return [["subject", codesOf(verdict).join(), "signing/subject-missing"]];
+  },
+  exceptions: {},
+});
 
-  it("a key that everybody has is nobody's", async () => {
-    const path = join(CORPUS, "apk/apksig__debuggable-boolean.apk");
+describe("a key that everybody has", () => {
+  it("is nobody's", async () => {
+    const path = join(REPOSITORY, "fixtures/signatures/android/public-test-key.apk");
     const verdict = await withFile(path, (source) => verify(source));
     assert.deepEqual([verdict.intact, verdict.trusted, codesOf(verdict).includes("signing/nobody")], [true, false, true]);
   });
 });
-
-describe("verdicts of the corpus: aab", { skip }, () => {
-  for (const path of paths.filter((one) => one.startsWith("aab/")))
-    it(basename(path), async () => {
-      const verdict = await withFile(join(CORPUS, path), (source) => verify(source, { fileName: basename(path) }));
-      const { jarsigner } = readTruth(path);
-      assert.equal(verdict.intact ?? false, jarsigner.verifiedIgnoringAlgPolicy);
-    });
-});
-
-describe("verdicts of the corpus: idsig", { skip }, () => {
-  for (const path of paths.filter((one) => one.startsWith("idsig/")))
-    it(`${basename(path)}, whose APK is not there`, async () => {
-      const verdict = await withFile(join(CORPUS, path), (source) => verify(source, { fileName: basename(path) }));
-      assert.deepEqual([verdict.intact, codesOf(verdict)], [false, ["signing/subject-missing"]]);
-    });
-});
-
-function listPaths(): readonly string[] {
-  return readFileSync(join(CORPUS, "INDEX.tsv"), "utf8")
-    .split("\n")
-    .map((row) => row.split("\t")[0] as string);
-}

@@ -6,7 +6,7 @@ import { findEd25519Signer } from "../ed25519-stream.ts";
 import { openpgp } from "../openpgp/index.ts";
 import { joinSignatures, type SignatureVerdict, UNSIGNED, type Verdict, type VerdictProblem } from "../verdict.ts";
 import type { Verifier, VerifyContext } from "../verifier.ts";
-import { problem } from "../problem.ts";
+import { problem, unreadable } from "../problem.ts";
 import { type MinisignKey, type MinisignSignature, parseMinisignSignature, readMinisignKeys } from "./lines.ts";
 
 const SCHEME = "minisign";
@@ -24,7 +24,7 @@ export const minisign: Verifier = {
     try {
       return await verifyMinisign(source, file, where, context);
     } catch (thrown) {
-      if (isBroken(thrown)) return joinSignatures([], [problem("signing/malformed", thrown.message, where)]);
+      if (isBroken(thrown)) return joinSignatures([], [unreadable(thrown, where)]);
       throw thrown;
     }
   },

@@ -8,7 +8,7 @@ import { PACKET, readPackets } from "../openpgp/packets.ts";
 import type { OpenPgpSignature } from "../openpgp/signature-packet.ts";
 import { joinSignatures, type Verdict, type VerdictProblem } from "../verdict.ts";
 import type { Verifier, VerifyContext } from "../verifier.ts";
-import { problem } from "../problem.ts";
+import { problem, unreadable } from "../problem.ts";
 import { compareDigests, hashPackage } from "./digests.ts";
 import { readPackageParts, type SignedHeader } from "./package-parts.ts";
 import { OPENPGP_TAG, SIGNATURE_TAGS, type SignatureTag } from "./tags.ts";
@@ -22,7 +22,7 @@ export const rpm: Verifier = {
     try {
       return await verifyRpm(source, context);
     } catch (thrown) {
-      if (isBroken(thrown)) return joinSignatures([], [problem("signing/malformed", thrown.message)]);
+      if (isBroken(thrown)) return joinSignatures([], [unreadable(thrown)]);
       throw thrown;
     }
   },
@@ -69,7 +69,7 @@ function readSignatures(header: SignedHeader): { readonly found: readonly Found[
       }
     } catch (thrown) {
       if (!isBroken(thrown)) throw thrown;
-      problems.push(problem("signing/malformed", thrown.message, tag.scheme));
+      problems.push(unreadable(thrown, tag.scheme));
     }
   }
   return { found, problems };

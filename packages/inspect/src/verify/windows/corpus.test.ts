@@ -1,16 +1,9 @@
 // Agreement with osslsigncode, and with what the MSIX SDK's tests assert, on files nobody here wrote.
-import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
-import { describe, it } from "node:test";
-import { type Exceptions, type Json, known, type Row } from "../../test-support/corpus.ts";
-import { withFile } from "../../test-support/file-source.ts";
-import { REPOSITORY } from "../../test-support/fixtures.ts";
+import { describeAgreement, type Exceptions, type Json, type Row } from "../../test-support/corpus.ts";
 import { commonName } from "../../test-support/subjects.ts";
-import type { Verdict } from "../verdict.ts";
 import { formatOf, verifySource } from "../../test-support/windows-signatures.ts";
+import type { Verdict } from "../verdict.ts";
 
-const CORPUS = join(REPOSITORY, "../shared/corpus");
 const FOLDERS = ["exe", "msi", "cab", "msix", "nupkg"];
 
 const EXCEPTIONS: Exceptions = {
@@ -48,33 +41,11 @@ function rowsOf(verdict: Verdict, truth: Json): readonly Row[] {
   return [...rows, ["refused", verdict.problems.length > 0, refused]];
 }
 
-const skip = existsSync(join(CORPUS, "INDEX.tsv")) ? false : `no corpus at ${CORPUS}`;
-const paths = skip === false ? listPaths() : [];
-for (const folder of FOLDERS)
-  describe(`verdicts of the corpus: ${folder}`, { skip }, () => {
-    for (const path of paths.filter((one) => one.startsWith(`${folder}/`)))
-      it(basename(path), async () => {
-        const truth = JSON.parse(readFileSync(join(CORPUS, "truth", `${path}.json`), "utf8")) as Json;
-        const verdict = await withFile(join(CORPUS, path), (source) => verifySource(path, source));
-        const rows = rowsOf(verdict, truth).filter(([, ours, theirs]) => known(ours) !== known(theirs));
-        const differing = rows.map(([field]) => field).join(" ");
-        assert.equal(differing, EXCEPTIONS[basename(path)]?.[0] ?? "", JSON.stringify(rows));
-      });
-  });
-
-describe("verdicts of the corpus", { skip }, () => {
-  it("have no exception for a file that is not there", () => {
-    const names = new Set(paths.map((path) => basename(path)));
-    assert.deepEqual(
-      Object.keys(EXCEPTIONS).filter((name) => !names.has(name)),
-      [],
-    );
-  });
+describeAgreement({
+  about: "verdicts",
+  tool: "osslsigncode, and the MSIX SDK's tests",
+  folders: FOLDERS,
+  includes: (path) => formatOf(path) !== "",
+  rowsOf: async (source, truth, path) => rowsOf(await verifySource(path, source), truth),
+  exceptions: EXCEPTIONS,
 });
-
-function listPaths(): readonly string[] {
-  const rows = readFileSync(join(CORPUS, "INDEX.tsv"), "utf8").split("\n");
-  return rows
-    .map((row) => row.split("\t")[0] as string)
-    .filter((path) => formatOf(path) !== "" && FOLDERS.includes(path.split("/")[0] ?? ""));
-}

@@ -10,7 +10,7 @@ import { verifyMsi } from "./msi.ts";
 import { verifyMsix } from "./msix.ts";
 import { verifyNupkg } from "./nupkg.ts";
 import { verifyPe } from "./pe.ts";
-import { problem } from "../problem.ts";
+import { unreadable } from "../problem.ts";
 
 const FORMATS: Readonly<Record<string, (source: ByteSource, context: VerifyContext) => Promise<Verdict>>> = {
   exe: verifyPe,
@@ -34,7 +34,7 @@ async function malformedInstead(verify: () => Promise<Verdict>): Promise<Verdict
   try {
     return await verify();
   } catch (thrown) {
-    if (isBroken(thrown)) return joinSignatures([], [problem("signing/malformed", thrown.message)]);
+    if (isBroken(thrown)) return joinSignatures([], [unreadable(thrown)]);
     throw thrown;
   }
 }

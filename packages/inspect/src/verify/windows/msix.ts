@@ -10,7 +10,7 @@ import type { VerifyContext } from "../verifier.ts";
 import { BLOCK_MAP, CODE_INTEGRITY, compareAppx, digestAppx, parseAppxDigests, SIGNATURE } from "./appx-digests.ts";
 import { hashesOf, readAuthenticode, verifyMessage } from "./authenticode.ts";
 import { compareBlocks, parseBlockMap } from "./block-map.ts";
-import { problem } from "../problem.ts";
+import { problem, unreadable } from "../problem.ts";
 import { isPublisher } from "./publisher.ts";
 import { readZipLayout } from "./zip-layout.ts";
 
@@ -59,7 +59,7 @@ function comparing(compare: () => readonly VerdictProblem[]): readonly VerdictPr
   try {
     return compare();
   } catch (thrown) {
-    if (isBroken(thrown)) return [problem("signing/malformed", thrown.message)];
+    if (isBroken(thrown)) return [unreadable(thrown)];
     throw thrown;
   }
 }
@@ -84,7 +84,7 @@ async function verifyContent(zip: Zip): Promise<ContentVerdict> {
     const problems = await compareBlocks(zip, map, new Set(packages));
     return { problems, ...(publisher !== undefined && { publisher }) };
   } catch (thrown) {
-    if (isBroken(thrown)) return { problems: [problem("signing/malformed", thrown.message)] };
+    if (isBroken(thrown)) return { problems: [unreadable(thrown)] };
     throw thrown;
   }
 }

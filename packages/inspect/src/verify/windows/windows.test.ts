@@ -215,6 +215,7 @@ describe("programs", () => {
     ["with a table that reaches beyond the end", () => withTable(PROGRAM, [good]).subarray(0, -8), "malformed"],
     ["with an empty table", () => emptied(withTable(PROGRAM, [good])), "malformed"],
     ["with an entry of another kind", () => ofKind(withTable(PROGRAM, [good]), 0xef1), "unsupported"],
+    ["signed with a hash that is not known here", () => withTable(PROGRAM, [withSha3(good)]), "unsupported"],
     ["with an entry too long", () => entryLength(0xffffff), "malformed"],
     ["with an entry too short", () => entryLength(4), "malformed"],
     ["cut short", () => withTable(PROGRAM, [good]).subarray(0, 100), "malformed"],
@@ -231,6 +232,9 @@ describe("programs", () => {
     message.write("W0rks", message.lastIndexOf("Works"), "latin1");
     return message;
   };
+  /** SHA3-256 wherever SHA-256 stands. */
+  const withSha3 = (message: Buffer): Buffer =>
+    Buffer.from(message.toString("hex").replaceAll("0609608648016503040201", "0609608648016503040208"), "hex");
   const tableAt = Math.ceil(PROGRAM.length / 8) * 8;
   const emptied = (bytes: Buffer): Buffer =>
     bytes

@@ -11,7 +11,8 @@ const KEY_USAGE = "2.5.29.15";
 const EXTENDED_KEY_USAGE = "2.5.29.37";
 const SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
 const KEY_CERT_SIGN = 0x04;
-const DIGITAL_SIGNATURE = 0x80;
+/** Digital signature, and content commitment, which is one too (RFC 5280 §4.2.1.3). */
+const SIGNS_DATA = 0x80 | 0x40;
 
 export interface X509 {
   readonly facts: CertificateFacts;
@@ -66,7 +67,7 @@ export function readCertificate(bytes: Uint8Array): X509 {
     isAuthority: authority?.tag === 0x01 && authority.content[0] !== 0,
     ...(pathLength && { pathLength: Number.parseInt(Buffer.from(pathLength.content).toString("hex"), 16) }),
     maySignCertificates: usage === undefined || (usage & KEY_CERT_SIGN) !== 0,
-    maySignData: usage === undefined || (usage & DIGITAL_SIGNATURE) !== 0,
+    maySignData: usage === undefined || (usage & SIGNS_DATA) !== 0,
     purposes: purposes ? childrenOf(purposes, "extended key usage").map(({ content }) => renderOid(content)) : [],
     ...(keyId && { subjectKeyId: octets(keyId) }),
     extensions: new Set(extensions.keys()),

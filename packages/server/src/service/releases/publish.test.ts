@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync, sign } from "node:crypto";
 import { it } from "node:test";
 import { rejectsWith } from "../../test-support/expect-code.ts";
 import { describeOnEngines } from "../../test-support/on-engines.ts";
 import { makeApp, OWNER, publishFiles, requests, uploadText } from "../../test-support/test-instance.ts";
+import { setPolicy } from "../app-policy.ts";
 import { attach, createDraft } from "./drafts.ts";
 import { publish } from "./publish.ts";
 import { listReleases, showRelease } from "./releases.ts";
@@ -258,6 +260,39 @@ describeOnEngines("many jobs, one release", (withInstance) => {
       await makeApp(instance);
       await createDraft(instance, OWNER, "notes", { version: "1.0.0", parts: ["android", "ios"] });
       await rejectsWith("release/conflict", createDraft(instance, OWNER, "notes", { version: "1.0.0", parts: ["android"] }));
+    }),
+  );
+
+  it(
+    "looks again when something is attached while it looks: a signature that comes late counts",
+    withInstance(async (instance) => {
+      await makeApp(instance);
+      const { publicKey, privateKey } = generateKeyPairSync("ed25519");
+      const key = Buffer.from(publicKey.export({ format: "jwk" }).x ?? "", "base64url").toString("base64");
+      await setPolicy(instance, OWNER, "notes", { gate: { rules: { keys: [key] }, checks: {}, channels: {} } });
+      const zip = Buffer.from("UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==", "base64").toString("latin1");
+      const digest = await uploadText(instance, "notes", zip, "notes.zip");
+      const signature = await uploadText(instance, "notes", sign(null, Buffer.from(zip), privateKey).toString("base64"), "notes.zip.edsig");
+      const { id } = await createDraft(instance, OWNER, "notes", { version: "1.0.0" });
+      await attach(instance, OWNER, "notes", id, { artifacts: [{ name: "notes.zip", digest: `sha256:${digest}`, platform: "linux" }] });
+      let looked = 0;
+      const slow = Object.assign({}, instance, {
+        verify: async (request: Parameters<typeof instance.verify>[0]) => {
+          looked += 1;
+          const attached = { name: "notes.zip.edsig", digest: `sha256:${signature}`, platform: "linux" as const };
+          if (looked === 1) await attach(instance, OWNER, "notes", id, { artifacts: [attached] });
+          return instance.verify(request);
+        },
+      });
+      const release = await publish(slow, OWNER, "notes", id);
+      assert.equal(looked, 2);
+      assert.deepEqual(
+        release.artifacts.map(({ name, role }) => [name, role]),
+        [
+          ["notes.zip.edsig", "signature"],
+          ["notes.zip", "portable"],
+        ],
+      );
     }),
   );
 });
