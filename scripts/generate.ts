@@ -71,9 +71,12 @@ Who may have signed is named by any of four lists, and with one of them whatever
 | list | names | for |
 |---|---|---|
 | \`signers\` | SHA-256 of certificates | Android, and anything else signed with a certificate |
-| \`subjects\` | subjects of certificates, which are renewed | Windows |
-| \`teams\` | Apple's team ids | macOS, iOS |
+| \`subjects\` | subjects of certificates, which are renewed; somebody trusted has to stand for them | Windows |
+| \`teams\` | Apple's team ids; somebody trusted has to stand for them | macOS, iOS |
 | \`keys\` | public keys, word for word: an OpenPGP block, minisign's line, Sparkle's base64 | rpm, AppImage, and files with a signature beside them |
+
+Anybody can write a subject or a team into a certificate of his own. Apple's roots are pinned; of Windows none are, so \`authorities\` (certificates in PEM) says who
+stands for the signers that \`subjects\` names. Whom the rules name by certificate, key or authority is trusted (\`signing.trusted\`), on pages too.
 
 With \`keys\`, archives, ELF programs, AppImages and rpm packages that are installed have to carry a signature too, and publishing verifies it with those keys: the
 signature is one more artifact of the release, called like its file (\`notes.tar.gz.minisig\`). An id in place of a key (an OpenPGP fingerprint) names signers that bring

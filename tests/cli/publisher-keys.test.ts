@@ -1,17 +1,20 @@
 // Who may sign what is published: through the real commands and the real server.
 import assert from "node:assert/strict";
-import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, sign, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { ArtifactFacts } from "@distd/core";
 import type { GateResultDocument, PublishDocument } from "@distd/core/wire";
+import { readCertificate } from "../../packages/inspect/src/verify/x509/certificate.ts";
 import { dist, inFolder, type Ran } from "../support/dist.ts";
 import { withServer } from "../support/server.ts";
 
 const FIXTURES = join(import.meta.dirname, "../../fixtures");
 const android = (name: string): string => join(FIXTURES, "signatures/android", name);
 const rpm = (name: string): string => join(FIXTURES, "signatures/rpm", name);
+const windows = (name: string): string => join(FIXTURES, "signatures/windows", name);
+const subjectOf = (path: string): string => readCertificate(new X509Certificate(readFileSync(path)).raw).facts.subject;
 const DMG = join(FIXTURES, "formats/dmg/ok/no-app.dmg");
 const ZIP = readFileSync(join(FIXTURES, "formats/zip/ok/texts.zip"));
 
@@ -171,6 +174,44 @@ describe("an app that names its keys", () => {
         fine(await publish({ version: "1.0", artifacts: [rpm("rsa.rpm")] }));
       },
     ));
+
+  it("takes a program by a subject under an authority it names, and by nobody who only calls himself so", () => {
+    const authority = readFileSync(windows("keys/root.pem"), "utf8");
+    const named = subjectOf(windows("keys/signer.pem"));
+    return withApp(
+      {
+        "alone.json": JSON.stringify({ rules: { subjects: [named] } }),
+        "authority.json": JSON.stringify({ rules: { subjects: [named], authorities: [authority] } }),
+      },
+      async (publish, run) => {
+        const program = windows("exe/signed.exe");
+        fine(await run("app", "create", "lantern"));
+        fine(await run("app", "policy", "lantern", "--gate", "alone.json"));
+        const [error] = errorsOf(await publish({ version: "1.0.0", artifacts: [program] }));
+        assert.equal(error?.check, "gate/signer-not-allowed");
+        assert.match(error?.message ?? "", /nobody trusted stands for it/);
+        fine(await run("app", "policy", "lantern", "--gate", "authority.json"));
+        assert.deepEqual(checksOf(await publish({ version: "1.0.0", artifacts: [windows("exe/stranger.exe")] })), [
+          "gate/signer-not-allowed",
+        ]);
+        fine(await publish({ version: "1.0.0", artifacts: [program] }));
+      },
+    );
+  });
+
+  it("trusts the certificate it names, and says so", () => {
+    const digest = new X509Certificate(readFileSync(android("keys/new.pem"))).fingerprint256.replaceAll(":", "").toLowerCase();
+    return withApp({ "gate.json": JSON.stringify({ rules: { signers: [digest] } }) }, async (publish, run, url) => {
+      fine(await run("app", "create", "lantern", "--access", "public"));
+      fine(await run("app", "policy", "lantern", "--gate", "gate.json"));
+      assert.deepEqual(checksOf(await publish({ version: "1.0.0", artifacts: [android("of-old.apk")] })), ["gate/signer-not-allowed"]);
+      fine(await publish({ version: "1.0.0", artifacts: [android("v1-v2-v3.apk")] }));
+      assert.match(
+        await (await fetch(`${url}/a/lantern/beta`)).text(),
+        /Signed by Test signer of today, everybody has its key, intact, trusted\./,
+      );
+    });
+  });
 
   it("does not take what is no key for one", () =>
     withApp({ "gate.json": JSON.stringify({ rules: { keys: ["-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxxxx"] } }) }, async (_, run) => {

@@ -34,7 +34,7 @@ async function checkFiles({ args, option, output, signal, connect }: Invocation)
   return withLocalFiles(args, signal, async (files) => {
     const api = connect();
     const { gate } = await api.get<AppDocument>(appPath(slug));
-    const artifacts = await verifyReady(files, gate.rules.keys ?? []);
+    const artifacts = await verifyReady(files, gate.rules);
     const body = {
       version: option("version") ?? stated?.version,
       build: option("build") ?? stated?.build,

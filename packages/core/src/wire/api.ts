@@ -32,6 +32,7 @@ export const gatePolicySchema = z.strictObject({
       subjects: z.array(z.string().min(1)).optional(),
       teams: z.array(z.string().regex(/^[0-9A-Z]{10}$/)).optional(),
       keys: z.array(z.string().min(8)).optional(),
+      authorities: z.array(z.string().startsWith("-----BEGIN CERTIFICATE-----")).optional(),
       platforms: z.array(z.enum(PLATFORMS)).optional(),
     })
     .default({}),

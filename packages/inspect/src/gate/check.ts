@@ -31,15 +31,17 @@ export interface IdentityRules {
   readonly identifiers?: readonly string[] | undefined;
   /** SHA-256 of the signers' certificates. With any of these four lists, whatever systems look at the signature of has to be signed by one whom they name. */
   readonly signers?: readonly string[] | undefined;
-  /** Subjects of the signers' certificates, as facts write them: Authenticode certificates are renewed every year or so. */
+  /** Subjects of the signers' certificates, as facts write them, where somebody trusted stands for them: certificates are renewed every year or so. */
   readonly subjects?: readonly string[] | undefined;
-  /** Apple's team identifiers. */
+  /** Apple's team identifiers, where somebody trusted stands for them. */
   readonly teams?: readonly string[] | undefined;
   /**
    * Keys without certificates, as their families write them (OpenPGP armour, minisign's line, Sparkle's base64), or their ids. With this list, archives
    * and programs that no system looks at the signature of have to carry one too.
    */
   readonly keys?: readonly string[] | undefined;
+  /** Certificates in PEM that stand for signers named by subject or team, beside Apple's pinned roots. Nobody is named by this list alone. */
+  readonly authorities?: readonly string[] | undefined;
   readonly platforms?: readonly string[] | undefined;
 }
 

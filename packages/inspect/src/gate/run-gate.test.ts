@@ -32,13 +32,14 @@ const UNSIGNED_FACTS: ArtifactFacts["signing"] = { state: "unsigned", schemes: [
 const MINISIGN = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
 const KEY_IDS: Readonly<Record<string, string>> = { key: "0123456789ABCDEF", minisign: "E7620F1842B4E81F" };
 
-function signedBy(who: "a" | "key" | "minisign" | "team", intact: boolean): ArtifactFacts["signing"] {
+function signedBy(who: "a" | "key" | "minisign" | "team" | "trusted", intact: boolean): ArtifactFacts["signing"] {
   const keyId = KEY_IDS[who];
   const certificates = keyId !== undefined ? [] : [{ sha256: "a".repeat(64) as Sha256, subject: "CN=Acme" }];
   const signer = { name: "Acme", certificates, ...(keyId !== undefined && { keyId }) };
-  const details = who === "team" ? { team: "ZZZZZ99999" } : {};
-  const signature = { scheme: "v2", intact, trusted: false, signer, problems: [], details };
-  return { state: "verified", schemes: ["v2"], certificates, intact, trusted: false, signatures: [signature] };
+  const details = who === "team" || who === "trusted" ? { teamId: "ZZZZZ99999" } : {};
+  const trusted = who === "trusted";
+  const signature = { scheme: "v2", intact, trusted, signer, problems: [], details };
+  return { state: "verified", schemes: ["v2"], certificates, intact, trusted, signatures: [signature] };
 }
 
 function onMac(details: Readonly<Record<string, unknown>>): Partial<ArtifactFacts> {
@@ -178,7 +179,28 @@ describe("the release gate", () => {
       { rules: { identifiers: ["com.other"] } },
     ],
     ["a signer the rules do not name", { build: "11" }, {}, ["error signer-not-allowed"], { rules: { signers: ["b".repeat(64)] } }],
-    ["a signer the rules name by subject", { build: "11" }, {}, [], { rules: { subjects: ["CN=a"], signers: ["b".repeat(64)] } }],
+    [
+      "a signer the rules name by subject",
+      { build: "11", signing: signedBy("trusted", true) },
+      undefined,
+      [],
+      { rules: { subjects: ["CN=Acme"], signers: ["b".repeat(64)] } },
+    ],
+    [
+      "a signer who calls himself as the rules do, and whom nobody trusted stands for",
+      { build: "11", signing: signedBy("a", true) },
+      undefined,
+      ["error signer-not-allowed"],
+      { rules: { subjects: ["CN=Acme"] } },
+    ],
+    ["a team the rules name", { build: "11", signing: signedBy("trusted", true) }, undefined, [], { rules: { teams: ["ZZZZZ99999"] } }],
+    [
+      "a team the rules name, and that nobody trusted stands for",
+      { build: "11", signing: signedBy("team", true) },
+      undefined,
+      ["error signer-not-allowed"],
+      { rules: { teams: ["ZZZZZ99999"] } },
+    ],
     [
       "nobody's signature, where the rules name a signer",
       { build: "11", signing: UNSIGNED_FACTS },

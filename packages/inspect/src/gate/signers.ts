@@ -44,11 +44,11 @@ export function signersOf({ signing, details }: ArtifactFacts): readonly GateSig
 
 function verifiedSigner({ signer, trusted, details = {} }: SignatureFacts): GateSigner {
   const [certificate, ...above] = signer?.certificates ?? [];
-  const { team, apiLevels, lineage } = details;
+  const { teamId, apiLevels, lineage } = details;
   return {
     ...(certificate && { certificate }),
     authorities: above.map(({ sha256 }) => sha256),
-    ...(typeof team === "string" && { team }),
+    ...(typeof teamId === "string" && { team: teamId }),
     ...(signer?.keyId !== undefined && { key: signer.keyId }),
     trusted,
     ...(Array.isArray(apiLevels) && { levels: apiLevels.map((text) => parseLevels(String(text))) }),

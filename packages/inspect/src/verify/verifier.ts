@@ -31,6 +31,8 @@ export interface VerifyContext {
 export interface Trust {
   /** Certificates in DER that somebody vouches for: signers, or roots of signers. */
   readonly certificates: readonly Uint8Array[];
+  /** SHA-256 of signers' own certificates, hexadecimal, that somebody vouches for. */
+  readonly signers?: ReadonlySet<string>;
   /** Public keys as their families write them: OpenPGP armour, minisign lines, PEM. */
   readonly keys: readonly string[];
   /** SHA-256 of certificates, hexadecimal, that are trusted no more. */

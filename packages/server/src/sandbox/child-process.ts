@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type ByteSource, DistError, fromProblem } from "@distd/core";
 import type { Inspection } from "@distd/inspect";
-import type { Verdict } from "@distd/inspect/verify";
+import type { Trust, Verdict } from "@distd/inspect/verify";
 import { CHILD_LIMITS, type ChildLimits, WATCH_MS } from "./limits.ts";
 import type { FromChild, NamedSize, ToChild } from "./messages.ts";
 
@@ -18,8 +18,7 @@ export interface VerifyRequest {
   readonly format: string;
   /** Files of the same release. */
   readonly beside: readonly NamedSource[];
-  /** Public keys that are trusted, as their families write them. */
-  readonly keys: readonly string[];
+  readonly trust: Trust;
 }
 
 /** One child and the artifact it reads, if any. */
@@ -143,9 +142,9 @@ export async function startInspectChild(
       return isAlive;
     },
     inspect: (artifact) => ask([artifact], { kind: "inspect", files: sizes([artifact]) }),
-    verify({ artifact, format, beside, keys }) {
+    verify({ artifact, format, beside, trust }) {
       const files = [artifact, ...beside];
-      return ask(files, { kind: "verify", files: sizes(files), format, keys });
+      return ask(files, { kind: "verify", files: sizes(files), format, trust });
     },
     end: () => child.kill("SIGKILL"),
   };

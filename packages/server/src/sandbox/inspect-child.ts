@@ -1,6 +1,6 @@
 import { asDistError, type ByteSource, checkRange, DistError, toProblem } from "@distd/core";
 import { readArtifact } from "@distd/inspect";
-import { NO_TRUST, verifyArtifact, withVerdict } from "@distd/inspect/verify";
+import { verifyArtifact, withVerdict } from "@distd/inspect/verify";
 import type { FromChild, ToChild } from "./messages.ts";
 
 /** The child: reads one artifact after the other, asking its parent for bytes, until the parent ends it. */
@@ -29,11 +29,11 @@ export function runInspectChild(): void {
       const verdict = await verifyArtifact(bytes, { format: inspection.facts.format, fileName, now });
       return { kind: "inspected", inspection: { ...inspection, facts: withVerdict(inspection.facts, verdict) } };
     }
-    const { format, keys } = message;
+    const { format, trust } = message;
     const files = new Map(beside.map((file) => [file.name, file.source]));
     return {
       kind: "verified",
-      verdict: await verifyArtifact(bytes, { format, fileName, now, trust: { ...NO_TRUST, keys }, beside: files }),
+      verdict: await verifyArtifact(bytes, { format, fileName, now, trust, beside: files }),
     };
   };
   const answer = async (message: Parameters<typeof work>[0]): Promise<void> => {

@@ -1,6 +1,6 @@
 import type { Problem } from "@distd/core";
 import type { Inspection } from "@distd/inspect";
-import type { Verdict } from "@distd/inspect/verify";
+import type { Trust, Verdict } from "@distd/inspect/verify";
 
 /** A file the child may read, by its place in the list it was told; it has none of its own and asks for bytes. */
 export interface NamedSize {
@@ -11,7 +11,7 @@ export interface NamedSize {
 /** What server and child say to each other about the one artifact the child is reading, file 0, and those beside it. */
 export type ToChild =
   | { readonly kind: "inspect"; readonly files: readonly NamedSize[] }
-  | { readonly kind: "verify"; readonly files: readonly NamedSize[]; readonly format: string; readonly keys: readonly string[] }
+  | { readonly kind: "verify"; readonly files: readonly NamedSize[]; readonly format: string; readonly trust: Trust }
   | { readonly kind: "bytes"; readonly read: number; readonly bytes: Uint8Array }
   | { readonly kind: "failed"; readonly read: number };
 

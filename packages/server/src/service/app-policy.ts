@@ -1,6 +1,6 @@
 import { type Access, DistError, parseDisplayName } from "@distd/core";
 import type { AppDocument, GatePolicyDocument } from "@distd/core/wire";
-import { CHECKS } from "@distd/inspect/gate";
+import { CHECKS, trustOf } from "@distd/inspect/gate";
 import { keyIdsIn } from "@distd/inspect/verify";
 import { act } from "./act.ts";
 import { type AppRow, openApp, renderApp } from "./apps.ts";
@@ -33,9 +33,21 @@ function requireReadableKeys(gate: GatePolicyDocument | undefined): void {
   });
 }
 
+function requireReadableAuthorities(gate: GatePolicyDocument | undefined): void {
+  try {
+    trustOf(gate?.rules ?? {});
+  } catch (cause) {
+    throw new DistError("usage/invalid", "one of the authorities is no certificate in PEM that can be read", {
+      cause,
+      hint: "see docs/gate.md",
+    });
+  }
+}
+
 export async function setPolicy(instance: Instance, caller: Caller, slug: string, change: PolicyChange): Promise<AppDocument> {
   requireKnownChecks(change.gate);
   requireReadableKeys(change.gate);
+  requireReadableAuthorities(change.gate);
   return act(instance, caller, async (tx) => {
     const before = await openApp(tx, caller.principal, "app:admin", slug);
     const after: AppRow = {

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { type Principal, ROLES_OF_PEOPLE, sha256, type Sha256 } from "@distd/core";
 import { readArtifact } from "@distd/inspect";
-import { NO_TRUST, verifyArtifact } from "@distd/inspect/verify";
+import { verifyArtifact } from "@distd/inspect/verify";
 import type { AttachRequest, ReleaseDocument } from "@distd/core/wire";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { openMemoryBlobStore } from "../blobs/memory/index.ts";
@@ -35,12 +35,12 @@ export function createTestInstance(db: Database, blobs: BlobStore = openMemoryBl
     origin: "test.distd",
     baseUrl: "https://dist.test",
     inspect: readArtifact,
-    verify: ({ artifact, format, beside, keys }) =>
+    verify: ({ artifact, format, beside, trust }) =>
       verifyArtifact(artifact.source, {
         format,
         fileName: artifact.name,
         now: new Date(now),
-        trust: { ...NO_TRUST, keys },
+        trust,
         beside: new Map(beside.map(({ name, source }) => [name, source])),
       }),
     lockCollection() {

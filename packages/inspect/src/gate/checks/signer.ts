@@ -38,16 +38,27 @@ function isSignedForSystems({ state, intact, signatures }: SigningFacts): boolea
 /** Formats that carry a key's signature, or have it in a file beside. */
 const keySignedFormats = new Set(["appimage", "elf", "rpm", "tarball", "zip"]);
 
-function isNamed({ certificate, team, key }: GateSigner, rules: IdentityRules): boolean {
-  const has = (list: readonly string[] | undefined, value: string | undefined): boolean =>
-    value !== undefined && list?.includes(value) === true;
+/** Anybody can write a subject or a team into a certificate of his own. */
+function isNamed(signer: GateSigner, rules: IdentityRules): boolean {
+  const { certificate, key, trusted } = signer;
   return (
-    has(rules.signers, certificate?.sha256) || has(rules.subjects, certificate?.subject) || has(rules.teams, team) || isOwnKey(key, rules)
+    (certificate && rules.signers?.includes(certificate.sha256)) === true || isOwnKey(key, rules) || (trusted && hasName(signer, rules))
   );
+}
+
+function hasName({ certificate, team }: GateSigner, { subjects, teams }: IdentityRules): boolean {
+  return (certificate && subjects?.includes(certificate.subject)) === true || (team !== undefined && teams?.includes(team) === true);
 }
 
 function isOwnKey(id: string | undefined, { keys = [] }: IdentityRules): boolean {
   return id !== undefined && keys.some((key) => key === id || keyIdsIn(key).includes(id));
+}
+
+function whyNotAllowed(own: readonly GateSigner[], rules: IdentityRules): string {
+  if (own.length === 0) return "it carries no signature by whom the app's rules name";
+  const [stranger] = own.filter((signer) => !isNamed(signer, rules));
+  const claims = stranger && hasName(stranger, rules) ? "who has a name of the app's rules, but nobody trusted stands for it" : undefined;
+  return `it is signed by ${renderSigners(own)}, ${claims ?? "whom the app's rules do not name"}`;
 }
 
 export const signerNotAllowed: Check = {
@@ -63,11 +74,7 @@ export const signerNotAllowed: Check = {
     const mustBeSigned = signedFormats.has(facts.format) || (keys && DELIVERED_ROLES.has(role) && keySignedFormats.has(facts.format));
     // What nobody signs, such as notes and checksums, has nobody to be named.
     if (own.length === 0 ? !mustBeSigned : own.every((signer) => isNamed(signer, rules))) return undefined;
-    const message =
-      own.length === 0
-        ? "it carries no signature by whom the app's rules name"
-        : `it is signed by ${renderSigners(own)}, whom the app's rules do not name`;
-    return { message, offered: renderSigners(own) };
+    return { message: whyNotAllowed(own, rules), offered: renderSigners(own) };
   },
 };
 

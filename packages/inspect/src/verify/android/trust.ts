@@ -17,10 +17,10 @@ const PUBLIC_TEST_KEYS: ReadonlyMap<string, string> = new Map([
  * Why a signer is not trusted; undefined when it is. Android has no roots: a signer is trusted when its own certificate, or its own public key in
  * PEM, is among those the caller trusts. Dates do not matter to phones, nor who issued the certificate.
  */
-export function distrust(certificate: X509, { certificates, keys, revoked }: Trust, where: string): VerdictProblem | undefined {
+export function distrust(certificate: X509, { certificates, signers, keys, revoked }: Trust, where: string): VerdictProblem | undefined {
   const { sha256: digest, subject } = certificate.facts;
   if (revoked.has(digest)) return { code: "signing/revoked", message: `'${subject}' was revoked.`, where };
-  if (certificates.some((der) => sha256(der) === digest)) return undefined;
+  if (signers?.has(digest) === true || certificates.some((der) => sha256(der) === digest)) return undefined;
   const own = canonicalKey(certificate.publicKey);
   if (keys.some((key) => isKey(key, own))) return undefined;
   const testKey = PUBLIC_TEST_KEYS.get(digest);

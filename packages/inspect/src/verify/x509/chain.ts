@@ -33,7 +33,8 @@ export function buildChain({ signer, enclosed, roots, trust, at, purpose }: Chai
     const current = certificates.at(-1) ?? signer;
     const name = current.facts.subject;
     if (trust.revoked.has(current.facts.sha256)) return fail("signing/revoked", `'${name}' was revoked`);
-    const isPinned = pinned.some(({ facts }) => facts.sha256 === current.facts.sha256);
+    const isNamed = current === signer && trust.signers?.has(current.facts.sha256) === true;
+    const isPinned = isNamed || pinned.some(({ facts }) => facts.sha256 === current.facts.sha256);
     if (at > current.notAfter) return fail("signing/expired", `'${name}' ended on ${current.notAfter.toISOString().slice(0, 10)}`);
     if (at < current.notBefore) return fail("signing/not-yet-valid", `'${name}' begins on ${current.notBefore.toISOString().slice(0, 10)}`);
     if (isPinned) break;

@@ -1,5 +1,6 @@
 import type { ArtifactFacts } from "@distd/core";
-import { isBeside, VERIFIERS, withVerdict } from "@distd/inspect/verify";
+import { trustOf } from "@distd/inspect/gate";
+import { isBeside, NO_TRUST, type Trust, VERIFIERS, withVerdict } from "@distd/inspect/verify";
 import { type AppRow, gateOf } from "../apps.ts";
 import type { Instance } from "../instance.ts";
 import type { ArtifactRow } from "./releases.ts";
@@ -11,25 +12,20 @@ const MAX_BESIDE = 32;
  * By the artifact's id, as JSON; those about which nothing new was found are absent. May read every byte: never inside a transaction.
  */
 export async function verifyTogether(instance: Instance, app: AppRow, rows: readonly ArtifactRow[]): Promise<ReadonlyMap<string, string>> {
-  const keys = gateOf(app).rules.keys ?? [];
+  const trust = trustOf(gateOf(app).rules);
   const signatures = rows.filter(({ role, sha256 }) => role === "signature" && sha256 !== null);
   const found = new Map<string, string>();
   for (const row of rows) {
     const isSigned = VERIFIERS.some(({ formats }) => formats.includes(row.format));
     const beside = signatures.filter(({ name }) => isBeside(row.name, name)).slice(0, MAX_BESIDE);
-    if (row.role === "signature" || row.facts === null || !isSigned || (keys.length === 0 && beside.length === 0)) continue;
-    const facts = JSON.stringify(await verifyRow(instance, row, beside, keys));
+    if (row.role === "signature" || row.facts === null || !isSigned || (trust === undefined && beside.length === 0)) continue;
+    const facts = JSON.stringify(await verifyRow(instance, row, beside, trust ?? NO_TRUST));
     if (facts !== row.facts) found.set(row.id, facts);
   }
   return found;
 }
 
-async function verifyRow(
-  instance: Instance,
-  row: ArtifactRow,
-  beside: readonly ArtifactRow[],
-  keys: readonly string[],
-): Promise<ArtifactFacts> {
+async function verifyRow(instance: Instance, row: ArtifactRow, beside: readonly ArtifactRow[], trust: Trust): Promise<ArtifactFacts> {
   const opened: { readonly name: string; readonly source: Awaited<ReturnType<Instance["blobs"]["source"]>> }[] = [];
   try {
     for (const { name, sha256 } of [row, ...beside]) {
@@ -37,7 +33,7 @@ async function verifyRow(
     }
     const facts = JSON.parse(row.facts ?? "{}") as ArtifactFacts;
     const [artifact, ...files] = opened;
-    return artifact ? withVerdict(facts, await instance.verify({ artifact, format: row.format, beside: files, keys })) : facts;
+    return artifact ? withVerdict(facts, await instance.verify({ artifact, format: row.format, beside: files, trust })) : facts;
   } finally {
     for (const { source } of opened) await source.close();
   }
