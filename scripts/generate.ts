@@ -78,6 +78,8 @@ Who may have signed is named by any of four lists, and with one of them whatever
 Anybody can write a subject or a team into a certificate of his own. Apple's roots are pinned; of Windows none are, so \`authorities\` (certificates in PEM) says who
 stands for the signers that \`subjects\` names. Whom the rules name by certificate, key or authority is trusted (\`signing.trusted\`), on pages too.
 
+\`revoked\` (SHA-256 of certificates, of signers or of who stands for them) refuses what was signed under them, at promotion too.
+
 With \`keys\`, archives, ELF programs, AppImages and rpm packages that are installed have to carry a signature too, and publishing verifies it with those keys: the
 signature is one more artifact of the release, called like its file (\`notes.tar.gz.minisig\`). An id in place of a key (an OpenPGP fingerprint) names signers that bring
 their key along, and verifies nothing.

@@ -1,6 +1,7 @@
 import { formatBytes } from "@distd/core";
 import type { ArtifactFacts } from "@distd/core";
 import type { PublishDocument } from "@distd/core/wire";
+import { signingLine } from "@distd/inspect/verify";
 import { formatDuration } from "../output/amounts.ts";
 import type { Style } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
@@ -19,7 +20,7 @@ export function renderPublished(
     path.split("/").at(-1) ?? path,
     size === null ? "link" : formatBytes(size),
     style.dim(digest?.slice(0, 19) ?? url),
-    signer(facts as ArtifactFacts | null),
+    (facts && signingLine(facts as unknown as ArtifactFacts)) ?? "",
   ]);
   const lines = [
     `${style.good("✓")} ${style.bold(`${app} ${release.version}${build}`)} ${where} in ${formatDuration(elapsedMs)}\n`,
@@ -27,12 +28,4 @@ export function renderPublished(
   ];
   if (page !== undefined) lines.push(`  page  ${page}\n`);
   return lines.join("") + warnings.map((warning) => `  ${style.bad("!")} ${warning}\n`).join("");
-}
-
-function signer(facts: ArtifactFacts | null): string {
-  if (facts === null) return "";
-  const { state, schemes, certificates } = facts.signing;
-  if (state === "unsigned") return facts.format === "file" ? "" : "unsigned";
-  const commonName = /(?:^|,)CN=((?:\\.|[^,\\])*)/.exec(certificates[0]?.subject ?? "")?.[1]?.replace(/\\(.)/g, "$1");
-  return [schemes.join("+"), commonName, "not verified"].filter((part) => part !== undefined && part !== "").join("  ");
 }

@@ -33,6 +33,7 @@ export const gatePolicySchema = z.strictObject({
       teams: z.array(z.string().regex(/^[0-9A-Z]{10}$/)).optional(),
       keys: z.array(z.string().min(8)).optional(),
       authorities: z.array(z.string().startsWith("-----BEGIN CERTIFICATE-----")).optional(),
+      revoked: z.array(z.string().regex(/^[0-9a-f]{64}$/)).optional(),
       platforms: z.array(z.enum(PLATFORMS)).optional(),
     })
     .default({}),

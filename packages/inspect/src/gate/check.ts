@@ -42,6 +42,8 @@ export interface IdentityRules {
   readonly keys?: readonly string[] | undefined;
   /** Certificates in PEM that stand for signers named by subject or team, beside Apple's pinned roots. Nobody is named by this list alone. */
   readonly authorities?: readonly string[] | undefined;
+  /** SHA-256 of certificates that count no more: of signers, or of who stands for them. */
+  readonly revoked?: readonly string[] | undefined;
   readonly platforms?: readonly string[] | undefined;
 }
 

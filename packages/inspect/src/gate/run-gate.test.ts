@@ -251,6 +251,20 @@ describe("the release gate", () => {
       { rules: { signers: ["a".repeat(64)] } },
     ],
     [
+      "a certificate the rules revoke",
+      { build: "11", signing: signedBy("a", true) },
+      undefined,
+      ["error signer-revoked"],
+      { rules: { signers: ["a".repeat(64)], revoked: ["a".repeat(64)] } },
+    ],
+    [
+      "another certificate than the rules revoke",
+      { build: "11", signing: signedBy("a", true) },
+      {},
+      [],
+      { rules: { revoked: ["b".repeat(64)] } },
+    ],
+    [
       "a team the rules do not name",
       { build: "11", signing: signedBy("team", true) },
       undefined,

@@ -1,4 +1,4 @@
-import type { SignatureFacts, SigningFacts } from "@distd/core";
+import type { ArtifactFacts, SignatureFacts, SigningFacts } from "@distd/core";
 
 /** The verdict in one line for people, the same everywhere: `signed by Acme GmbH, intact, not trusted`. */
 export function describeSigning({ state, intact, trusted, signatures = [], schemes }: SigningFacts): string {
@@ -7,6 +7,14 @@ export function describeSigning({ state, intact, trusted, signatures = [], schem
   if (!intact) return "signed, but not intact: these are not the bytes that were signed, or not by whom it says";
   const names = [...new Set(signatures.flatMap(({ signer }) => (signer ? [signer.name] : [])))];
   return `signed by ${names.join(" and ") || "somebody"}, intact, ${trusted ? "trusted" : "not trusted"}`;
+}
+
+/** Nobody expects these to be signed. */
+const UNSIGNED_FORMATS: ReadonlySet<string> = new Set(["file", "signature"]);
+
+/** The same for what is listed with others; undefined where nothing is worth saying. */
+export function signingLine({ format, signing }: ArtifactFacts): string | undefined {
+  return UNSIGNED_FORMATS.has(format) ? undefined : describeSigning(signing);
 }
 
 /** `v2, rsa-2048, until 2031-04-01, signed 2026-01-05`. */

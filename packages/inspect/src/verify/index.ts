@@ -44,7 +44,7 @@ function joinVerdicts(said: readonly Verdict[]): Verdict {
   return computed.length > 0 ? joinSignatures(signatures, problems) : { signatures, problems };
 }
 
-export { describeSignature, describeSigning } from "./describe.ts";
+export { describeSignature, describeSigning, signingLine } from "./describe.ts";
 export { keyIdsIn } from "./key-ids.ts";
 export { isBeside } from "./neighbours.ts";
 export * from "./verdict.ts";

@@ -1,7 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import { type ArtifactFacts, formatBytes } from "@distd/core";
 import type { GateResultDocument } from "@distd/core/wire";
-import { describeSigning } from "@distd/inspect/verify";
+import { signingLine } from "@distd/inspect/verify";
 import type { LiveChannel } from "../delivery/resolve.ts";
 import { type ArtifactRow, artifactPath } from "../service/releases/releases.ts";
 import { htmlResponse } from "./html-response.ts";
@@ -72,6 +72,7 @@ function Artifact({ row, address }: { row: ArtifactRow; address: string }) {
       : row.platform === "android"
         ? `API level ${facts.minOs} or newer`
         : `${platform} ${facts.minOs} or newer`;
+  const signed = facts && signingLine(facts);
   const verb = row.link === null ? "Download" : "Open";
   return (
     <li>
@@ -89,7 +90,7 @@ function Artifact({ row, address }: { row: ArtifactRow; address: string }) {
             </>
           )}
         </p>
-        {facts && <p class="muted">{sentence(describeSigning(facts.signing))}</p>}
+        {signed !== undefined && <p class="muted">{sentence(signed)}</p>}
         {row.platform === "ios" && row.link === null && (
           <p class="muted">
             This file does not install on an iPhone by itself. Ask for the TestFlight link or use your company's device management.

@@ -3,7 +3,7 @@ import { identifierChanged, identifierNotAllowed, platformNotAllowed } from "./i
 import { debuggable, devicesLost, profileExpired } from "./mobile.ts";
 import { equalBuild, lowerBuild } from "./order.ts";
 import { architectureLost, libcFloorRaised, minimumOsRaised, permissionsAdded } from "./reach.ts";
-import { notIntact, notNotarized, signerChanged, signerNotAllowed, unsigned } from "./signer.ts";
+import { notIntact, notNotarized, signerChanged, signerNotAllowed, signerRevoked, unsigned } from "./signer.ts";
 import { buildDiffers, hasProblems, leftOutOfFeed, versionDiffers } from "./statements.ts";
 
 /** Every check, worst first. */
@@ -14,6 +14,7 @@ export const CHECKS: readonly Check[] = [
   notIntact,
   signerChanged,
   signerNotAllowed,
+  signerRevoked,
   lowerBuild,
   unsigned,
   notNotarized,

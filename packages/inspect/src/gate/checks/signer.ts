@@ -78,6 +78,20 @@ export const signerNotAllowed: Check = {
   },
 };
 
+export const signerRevoked: Check = {
+  id: "gate/signer-revoked",
+  title: "The app's rules say that this signer counts no more",
+  fix: "sign with a certificate that is not revoked",
+  about: "identity",
+  severity: () => "error",
+  find({ facts }, _live, { rules: { revoked = [] } }) {
+    const found = signersOf(facts).find(({ certificate, authorities }) =>
+      [certificate?.sha256 ?? "", ...authorities].some((digest) => revoked.includes(digest)),
+    );
+    return found && { message: `it is signed by ${renderSigners([found])}, which the app's rules revoke`, offered: renderSigners([found]) };
+  },
+};
+
 export const unsigned: Check = {
   id: "gate/unsigned",
   title: "Nobody signed it",
