@@ -70,10 +70,11 @@ describe("dist inspect", () => {
     assert.match(stdout, /\nAcme Notes 1\.4\.0 \(412\)\n/);
   });
 
-  it("prints a page for people, what it is first", async () => {
+  it("prints a page for people, who signed it and what it is first", async () => {
     const { stdout } = await dist(["inspect", join(SAMPLES, "1.4.0", "Notes.ipa")]);
-    assert.match(stdout, /^Acme Notes 1\.4\.0 \(412\)\ntest\.acme\.notes {2}ipa · ios · arm64\n/);
-    assert.match(stdout, /signed\s+codesign \(read, not verified\)/);
+    assert.match(stdout, /^✗ signed by .*, intact, not trusted\n {2}codesign, /);
+    assert.match(stdout, /\nAcme Notes 1\.4\.0 \(412\)\ntest\.acme\.notes {2}ipa · ios · arm64\n/);
+    assert.match(stdout, /signed\s+codesign \(verified\)/);
   });
 
   it("refuses a broken file with exit 20 and a problem", () =>

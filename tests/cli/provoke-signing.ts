@@ -8,6 +8,7 @@ import { dist, type Ran } from "../support/dist.ts";
 const SIGNATURES = join(import.meta.dirname, "..", "..", "fixtures", "signatures");
 const windows = (path: string): string => join(SIGNATURES, "windows", path);
 const android = (path: string): string => join(SIGNATURES, "android", path);
+const apple = (path: string): string => join(SIGNATURES, "apple", path);
 /** Whom the files for Windows are signed under, and while that holds. */
 const TRUSTED = ["--key", windows("keys/root.pem"), "--at", "2026-01-01"];
 const SIGNED = windows("exe/signed.exe");
@@ -32,6 +33,7 @@ export const SIGNING_PROVOCATIONS = {
   "signing/not-yet-valid": () => verify(UNSTAMPED, ...TRUSTED, "--at", "2000-01-01"),
   "signing/revoked": () => verify(SIGNED, ...TRUSTED, "--revoked", digestOf(windows("keys/signer.pem"))),
   "signing/wrong-purpose": () => verify(windows("exe/for-a-server.exe"), ...TRUSTED),
+  "signing/not-permitted": () => verify(apple("ipa/for-another-app.ipa"), "--key", apple("keys/root.pem"), "--at", "2026-01-01"),
   "signing/nobody": () => verify(android("public-test-key.apk")),
 } as const satisfies Readonly<Record<`signing/${string}`, () => Promise<Ran>>>;
 

@@ -204,6 +204,12 @@ export const ERROR_CODES = {
     title: "The certificate is for something else than this",
     hint: "sign it with a certificate for code",
   },
+  "signing/not-permitted": {
+    status: 422,
+    exit: 20,
+    title: "Its provisioning profile does not allow it",
+    hint: "sign it with a profile that is for this app, this certificate and these entitlements",
+  },
   "signing/nobody": {
     status: 422,
     exit: 20,

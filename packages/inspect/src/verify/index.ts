@@ -1,5 +1,6 @@
 import type { ByteSource } from "@distd/core";
 import { android } from "./android/index.ts";
+import { apple } from "./apple/index.ts";
 import { minisign } from "./minisign/index.ts";
 import { openpgp } from "./openpgp/index.ts";
 import { sparkle } from "./sparkle/index.ts";
@@ -9,7 +10,7 @@ import { NO_TRUST, type Trust, type Verifier } from "./verifier.ts";
 import { windows } from "./windows/index.ts";
 
 /** Every way of signing that is verified here. */
-export const VERIFIERS: readonly Verifier[] = [android, minisign, openpgp, rpm, sparkle, windows];
+export const VERIFIERS: readonly Verifier[] = [android, apple, minisign, openpgp, rpm, sparkle, windows];
 
 export interface VerifyOptions {
   readonly format: string;

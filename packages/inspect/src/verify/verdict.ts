@@ -77,6 +77,8 @@ export const VERDICT_CODES = {
   "signing/revoked": "distrust",
   /** The certificate is for something else than this. */
   "signing/wrong-purpose": "distrust",
+  /** What has to allow it, such as a provisioning profile, does not: devices refuse it. */
+  "signing/not-permitted": "distrust",
   /** The timestamp is not over this signature, or not its signer's: platforms refuse the whole. */
   "signing/timestamp-mismatch": "distrust",
   /** Anybody can have made it: ad hoc, test keys that everybody has. */

@@ -14,7 +14,7 @@ import { judgeSigner, unreadable } from "./judge-signer.ts";
 import { OID } from "./oids.ts";
 import { parsePackageHash } from "./package-hash.ts";
 import { problem, reading } from "../problem.ts";
-import { namesItsCertificate } from "./signing-certificate.ts";
+import { namesItsCertificate } from "../cms/signing-certificate.ts";
 import { readZipLayout, rewriteEnd, shiftRecord, type ZipLayout } from "./zip-layout.ts";
 
 const SIGNATURE = ".signature.p7s";

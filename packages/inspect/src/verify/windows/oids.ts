@@ -1,21 +1,16 @@
+import { CMS_OID } from "../cms/oids.ts";
+
 /** Object identifiers of Authenticode (Microsoft's "Windows Authenticode Portable Executable Signature Format") and what it stands on. */
 export const OID = {
-  data: "1.2.840.113549.1.7.1",
+  ...CMS_OID,
   indirectData: "1.3.6.1.4.1.311.2.1.4",
   peImageData: "1.3.6.1.4.1.311.2.1.15",
   pageHashesSha1: "1.3.6.1.4.1.311.2.3.1",
   pageHashesSha256: "1.3.6.1.4.1.311.2.3.2",
   opusInfo: "1.3.6.1.4.1.311.2.1.12",
   nestedSignature: "1.3.6.1.4.1.311.2.4.1",
-  /** RFC 3161 token, as Authenticode and as CMS attach it. */
+  /** RFC 3161 token, as Authenticode attaches it. */
   authenticodeTimestamp: "1.3.6.1.4.1.311.3.3.1",
-  timestampToken: "1.2.840.113549.1.9.16.2.14",
-  timestampInfo: "1.2.840.113549.1.9.16.1.4",
-  countersignature: "1.2.840.113549.1.9.6",
-  signingCertificate: "1.2.840.113549.1.9.16.2.12",
-  signingCertificateV2: "1.2.840.113549.1.9.16.2.47",
-  codeSigning: "1.3.6.1.5.5.7.3.3",
-  timeStamping: "1.3.6.1.5.5.7.3.8",
   lifetimeSigning: "1.3.6.1.4.1.311.10.3.13",
   certificateTrustList: "1.3.6.1.4.1.311.10.1",
   catalogueNameValue: "1.3.6.1.4.1.311.12.2.1",

@@ -3,12 +3,12 @@ import { createHash } from "node:crypto";
 import { broken } from "../../broken.ts";
 import { childrenOf, type DerElement, octets, parseFirstDer, renderOid, TAG } from "../../x509/der.ts";
 import { hashOf } from "../algorithms.ts";
-import { ATTRIBUTES, type CmsSigner, readSignedMessage, readSigner, verifySigner, verifySignerOf } from "../cms/signed-data.ts";
+import { ATTRIBUTES, type CmsSigner, readSignedMessage, readSigner, verifySigner, verifySignerOf } from "./signed-data.ts";
 import type { VerdictProblem } from "../verdict.ts";
 import type { VerifyContext } from "../verifier.ts";
 import type { X509 } from "../x509/certificate.ts";
 import { buildChain } from "../x509/chain.ts";
-import { OID } from "./oids.ts";
+import { CMS_OID } from "./oids.ts";
 import { problem, reading } from "../problem.ts";
 import { namesItsCertificate } from "./signing-certificate.ts";
 
@@ -46,7 +46,7 @@ export function readTimestamps(
   withCountersignatures: boolean,
 ): Timestamps {
   const tokens = tokenAttributes.flatMap((oid) => signer.unsigned.get(oid) ?? []);
-  const countersignatures = withCountersignatures ? (signer.unsigned.get(OID.countersignature) ?? []) : [];
+  const countersignatures = withCountersignatures ? (signer.unsigned.get(CMS_OID.countersignature) ?? []) : [];
   const readers = [
     ...tokens.map((token) => () => readToken(token, signer.signature)),
     ...countersignatures.map((info) => () => readCountersignature(info, enclosed, signer.signature)),
@@ -67,7 +67,7 @@ export function readTimestamps(
 function readToken(token: DerElement, signature: Uint8Array): Statement {
   const message = readSignedMessage(token.encoded);
   const [signer, second] = message.signers;
-  if (signer === undefined || second !== undefined || message.content === undefined || message.contentType !== OID.timestampInfo)
+  if (signer === undefined || second !== undefined || message.content === undefined || message.contentType !== CMS_OID.timestampInfo)
     throw broken("the timestamp is none");
   const outcome = verifySignerOf(signer, message, message.content);
   if (outcome !== "intact") throw broken(`the timestamp does not hold: ${outcome}`);
@@ -88,15 +88,16 @@ function readCountersignature(info: DerElement, enclosed: readonly X509[], signa
   if (outcome !== "intact") throw broken(`the timestamp does not hold: ${outcome}`);
   const time = signer.signed.get(ATTRIBUTES.signingTime)?.[0];
   const type = signer.signed.get(ATTRIBUTES.contentType)?.[0];
-  if (time === undefined || (type !== undefined && renderOid(type.content) !== OID.data)) throw broken("the countersignature has no time");
+  if (time === undefined || (type !== undefined && renderOid(type.content) !== CMS_OID.data))
+    throw broken("the countersignature has no time");
   return { form: "pkcs9", time: timeOf(time), signer, enclosed };
 }
 
 /** Whom it is from counts at the time it states: what it is good for is that the signer's certificate may end. */
 function judge({ form, time, signer, enclosed }: Statement, { trust }: VerifyContext): Timestamp {
   const by = signer.certificate as X509;
-  const chain = buildChain({ signer: by, enclosed, roots: [], trust, at: time, purpose: OID.timeStamping });
-  const isForTime = by.purposes.includes(OID.timeStamping);
+  const chain = buildChain({ signer: by, enclosed, roots: [], trust, at: time, purpose: CMS_OID.timeStamping });
+  const isForTime = by.purposes.includes(CMS_OID.timeStamping);
   const doubt = chain.problem?.message ?? (isForTime ? undefined : `'${by.facts.subject}' is not for timestamps`);
   return { form, time, by, ...(doubt !== undefined && { doubt }) };
 }

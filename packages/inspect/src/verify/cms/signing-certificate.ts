@@ -3,14 +3,14 @@
 import { createHash } from "node:crypto";
 import { childrenOf, octets, TAG } from "../../x509/der.ts";
 import { hashOf } from "../algorithms.ts";
-import type { CmsSigner } from "../cms/signed-data.ts";
-import { OID } from "./oids.ts";
+import type { CmsSigner } from "./signed-data.ts";
+import { CMS_OID } from "./oids.ts";
 
 /** Undefined: the signature names none. */
 export function namesItsCertificate({ signed, certificate }: CmsSigner): boolean | undefined {
-  const attribute = signed.get(OID.signingCertificateV2)?.[0] ?? signed.get(OID.signingCertificate)?.[0];
+  const attribute = signed.get(CMS_OID.signingCertificateV2)?.[0] ?? signed.get(CMS_OID.signingCertificate)?.[0];
   if (attribute === undefined || certificate === undefined) return undefined;
-  const isSecond = signed.has(OID.signingCertificateV2);
+  const isSecond = signed.has(CMS_OID.signingCertificateV2);
   const [list] = childrenOf(attribute, "the signing certificate");
   const [first] = childrenOf(list, "the signing certificate");
   const fields = childrenOf(first, "the signing certificate");
