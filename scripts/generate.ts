@@ -73,7 +73,7 @@ Who may have signed is named by any of four lists, and with one of them whatever
 | \`signers\` | SHA-256 of certificates | Android, and anything else signed with a certificate |
 | \`subjects\` | subjects of certificates, which are renewed; somebody trusted has to stand for them | Windows |
 | \`teams\` | Apple's team ids; somebody trusted has to stand for them | macOS, iOS |
-| \`keys\` | public keys, word for word: an OpenPGP block, minisign's line, Sparkle's base64 | rpm, AppImage, and files with a signature beside them |
+| \`keys\` | public keys, word for word: an OpenPGP block, minisign's line, Sparkle's base64, the JSON of a registry or of Sigstore | rpm, AppImage, and files with a signature beside them |
 
 Anybody can write a subject or a team into a certificate of his own. Apple's roots are pinned; of Windows none are, so \`authorities\` (certificates in PEM) says who
 stands for the signers that \`subjects\` names. Whom the rules name by certificate, key or authority is trusted (\`signing.trusted\`), on pages too.

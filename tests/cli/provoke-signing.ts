@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { AT, createSigstore, ISSUER, SUBJECT } from "../../fixtures/signatures/make/sigstore-authority.ts";
 import { dist, type Ran } from "../support/dist.ts";
 
 const SIGNATURES = join(import.meta.dirname, "..", "..", "fixtures", "signatures");
@@ -34,8 +35,30 @@ export const SIGNING_PROVOCATIONS = {
   "signing/revoked": () => verify(SIGNED, ...TRUSTED, "--revoked", digestOf(windows("keys/signer.pem"))),
   "signing/wrong-purpose": () => verify(windows("exe/for-a-server.exe"), ...TRUSTED),
   "signing/not-permitted": () => verify(apple("ipa/for-another-app.ipa"), "--key", apple("keys/root.pem"), "--at", "2026-01-01"),
+  "signing/log-mismatch": sigstoreBundleOfAnotherLog,
   "signing/nobody": () => verify(android("public-test-key.apk")),
 } as const satisfies Readonly<Record<`signing/${string}`, () => Promise<Ran>>>;
+
+/** What a log says of the same file elsewhere. */
+async function sigstoreBundleOfAnotherLog(): Promise<Ran> {
+  const notes = Buffer.from("notes");
+  const [own, other] = [createSigstore(), createSigstore()];
+  const bundle = own.sign(notes);
+  bundle["verificationMaterial"].tlogEntries = other.sign(notes)["verificationMaterial"].tlogEntries;
+  const folder = mkdtempSync(join(tmpdir(), "dist-verify-"));
+  try {
+    const write = (name: string, content: string | Buffer): string => {
+      writeFileSync(join(folder, name), content);
+      return join(folder, name);
+    };
+    write("notes.txt.sigstore.json", JSON.stringify(bundle));
+    const identities = write("identities", JSON.stringify({ sigstoreIdentities: [{ subject: SUBJECT, issuer: ISSUER }] }));
+    const root = write("root", JSON.stringify(own.trustedRoot));
+    return await verify(write("notes.txt", notes), "--key", root, "--key", identities, "--at", AT.toISOString());
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
 
 function verify(path: string, ...args: readonly string[]): Promise<Ran> {
   return dist(["verify", path, ...args]);

@@ -17,7 +17,7 @@ export const verify: Command = {
       type: "string",
       value: "FILE",
       multiple: true,
-      summary: "trust this certificate or public key too (PEM, DER, OpenPGP, minisign); may be given several times",
+      summary: "trust this certificate or public key too (PEM, DER, OpenPGP, minisign, Sparkle, npm, Sigstore); may be given several times",
     },
     at: { type: "string", value: "DATE", summary: "judge it as of this time (ISO 8601); now when absent" },
     revoked: { type: "string", value: "SHA256", multiple: true, summary: "a certificate that is trusted no more" },

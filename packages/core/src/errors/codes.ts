@@ -210,6 +210,12 @@ export const ERROR_CODES = {
     title: "Its provisioning profile does not allow it",
     hint: "sign it with a profile that is for this app, this certificate and these entitlements",
   },
+  "signing/log-mismatch": {
+    status: 422,
+    exit: 20,
+    title: "No public log stands for the signature",
+    hint: "sign it again with a log, or give the root that names the log",
+  },
   "signing/nobody": {
     status: 422,
     exit: 20,

@@ -58,8 +58,9 @@ export interface SigningFacts {
 export interface SignatureFacts {
   /** As `schemes` has it. */
   readonly scheme: string;
-  readonly intact: boolean;
-  readonly trusted: boolean;
+  /** Absent, as `trusted` is: nothing could be computed, since the key was not given. */
+  readonly intact?: boolean;
+  readonly trusted?: boolean;
   readonly signer?: SignerFacts;
   /** How it was made: `rsa-sha256`, `ecdsa-p256-sha256`, `ed25519`. */
   readonly algorithm?: string;

@@ -33,7 +33,7 @@ export interface AncestorKey {
 export function signersOf({ signing, details }: ArtifactFacts): readonly GateSigner[] {
   const { signatures, certificates } = signing;
   if (signatures) {
-    const signers = signatures.filter(({ intact, signer }) => intact && signer).map(verifiedSigner);
+    const signers = signatures.filter(({ intact, signer }) => intact === true && signer).map(verifiedSigner);
     const seen = signers.filter(({ levels }) => levels !== undefined);
     // No phone takes a source stamp, or who made a `.idsig`, for who the app is by.
     return seen.length === 0 ? signers : seen;
@@ -50,7 +50,7 @@ function verifiedSigner({ signer, trusted, details = {} }: SignatureFacts): Gate
     authorities: above.map(({ sha256 }) => sha256),
     ...(typeof teamId === "string" && { team: teamId }),
     ...(signer?.keyId !== undefined && { key: signer.keyId }),
-    trusted,
+    trusted: trusted === true,
     ...(Array.isArray(apiLevels) && { levels: apiLevels.map((text) => parseLevels(String(text))) }),
     lineage: ancestors(lineage),
   };

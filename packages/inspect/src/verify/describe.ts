@@ -6,6 +6,8 @@ export function describeSigning({ state, intact, trusted, signatures = [], schem
   if (intact === undefined) return `signed (${schemes.join(" + ")}), not verified`;
   if (!intact) return "signed, but not intact: these are not the bytes that were signed, or not by whom it says";
   const names = [...new Set(signatures.flatMap(({ signer }) => (signer ? [signer.name] : [])))];
+  const isByNobody = names.length === 0 && signatures.some(({ problems }) => problems.some(({ code }) => code === "signing/nobody"));
+  if (isByNobody) return "signed by nobody: intact as far as anybody who can change it lets it be";
   return `signed by ${names.join(" and ") || "somebody"}, intact, ${trusted ? "trusted" : "not trusted"}`;
 }
 

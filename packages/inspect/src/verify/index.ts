@@ -1,8 +1,13 @@
 import type { ByteSource } from "@distd/core";
 import { android } from "./android/index.ts";
 import { apple } from "./apple/index.ts";
+import { appimage } from "./appimage/index.ts";
+import { checksums } from "./checksums/index.ts";
+import { deb } from "./deb/index.ts";
 import { minisign } from "./minisign/index.ts";
+import { npm } from "./npm/index.ts";
 import { openpgp } from "./openpgp/index.ts";
+import { sigstore } from "./sigstore/index.ts";
 import { sparkle } from "./sparkle/index.ts";
 import { rpm } from "./rpm/index.ts";
 import { joinSignatures, UNSIGNED, type Verdict } from "./verdict.ts";
@@ -10,7 +15,20 @@ import { NO_TRUST, type Trust, type Verifier } from "./verifier.ts";
 import { windows } from "./windows/index.ts";
 
 /** Every way of signing that is verified here. */
-export const VERIFIERS: readonly Verifier[] = [android, apple, minisign, openpgp, rpm, sparkle, windows];
+export const VERIFIERS: readonly Verifier[] = [
+  android,
+  apple,
+  appimage,
+  checksums,
+  deb,
+  minisign,
+  npm,
+  openpgp,
+  rpm,
+  sigstore,
+  sparkle,
+  windows,
+];
 
 export interface VerifyOptions {
   readonly format: string;
@@ -46,7 +64,7 @@ function joinVerdicts(said: readonly Verdict[]): Verdict {
 }
 
 export { describeSignature, describeSigning, signingLine } from "./describe.ts";
-export { keyIdsIn } from "./key-ids.ts";
+export { isReadableKey } from "./key-ids.ts";
 export { isBeside } from "./neighbours.ts";
 export * from "./verdict.ts";
 export * from "./verifier.ts";

@@ -1,5 +1,5 @@
-/** Lists of digests, whatever they list. */
-const SUMS = /^sha(?:256|512)sums(?:\.|$)/i;
+/** Lists of digests, whatever they list, and what signs them: `SHA256SUMS.asc`, `lantern_1.0.0_checksums.txt`. */
+const SUMS = /(?:^|[._-])(?:sha(?:224|256|384|512)sums?|checksums?)(?:\.|$)/i;
 /** A catalogue lists digests too, whatever it is called. */
 const CATALOGUE = /\.cat$/i;
 

@@ -16,8 +16,9 @@ export interface Verdict {
 export interface SignatureVerdict {
   /** As facts name it: v1, v2, v3, v3.1, v4, codesign, authenticode, openpgp … */
   readonly scheme: string;
-  readonly intact: boolean;
-  readonly trusted: boolean;
+  /** Absent, as `trusted` is: nothing could be computed, since the key was not given. */
+  readonly intact?: boolean;
+  readonly trusted?: boolean;
   readonly signer?: Signer;
   /** How it was made: `rsa-sha256`, `ecdsa-p256-sha256`, `ed25519`. */
   readonly algorithm?: string;
@@ -81,6 +82,8 @@ export const VERDICT_CODES = {
   "signing/not-permitted": "distrust",
   /** The timestamp is not over this signature, or not its signer's: platforms refuse the whole. */
   "signing/timestamp-mismatch": "distrust",
+  /** No public log stands for it, or what it says is not of this signature. */
+  "signing/log-mismatch": "distrust",
   /** Anybody can have made it: ad hoc, test keys that everybody has. */
   "signing/nobody": "distrust",
   /** Broken or too short for what is signed today. */
@@ -105,11 +108,13 @@ export type VerdictCode = keyof typeof VERDICT_CODES;
 /** Nothing is signed. */
 export const UNSIGNED: Verdict = { signatures: [], problems: [] };
 
-/** Of several signatures: intact when all that count are, trusted when one that counts is. */
+/** Of several signatures: intact when all are of which something could be computed, trusted when one of them is. */
 export function joinSignatures(signatures: readonly SignatureVerdict[], problems: readonly VerdictProblem[] = []): Verdict {
   if (signatures.length === 0 && problems.length === 0) return UNSIGNED;
   const intact =
-    signatures.length > 0 && signatures.every((one) => one.intact) && !problems.some(({ code }) => VERDICT_CODES[code] === "fatal");
+    signatures.some(({ intact: holds }) => holds) &&
+    signatures.every(({ intact: holds }) => holds !== false) &&
+    !problems.some(({ code }) => VERDICT_CODES[code] === "fatal");
   const distrusted = problems.some(({ code }) => VERDICT_CODES[code] === "distrust");
-  return { intact, trusted: intact && !distrusted && signatures.some((one) => one.trusted), signatures, problems };
+  return { intact, trusted: intact && !distrusted && signatures.some((one) => one.trusted === true), signatures, problems };
 }

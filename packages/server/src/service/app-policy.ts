@@ -1,7 +1,7 @@
 import { type Access, DistError, parseDisplayName } from "@distd/core";
 import type { AppDocument, GatePolicyDocument } from "@distd/core/wire";
 import { CHECKS, trustOf } from "@distd/inspect/gate";
-import { keyIdsIn } from "@distd/inspect/verify";
+import { isReadableKey } from "@distd/inspect/verify";
 import { act } from "./act.ts";
 import { type AppRow, openApp, renderApp } from "./apps.ts";
 import type { Caller, Instance } from "./instance.ts";
@@ -26,7 +26,7 @@ const KEY_ID = /^[0-9A-Fa-f]{16,64}$/;
 
 /** A key that nothing can be verified with would refuse every release. */
 function requireReadableKeys(gate: GatePolicyDocument | undefined): void {
-  const unreadable = gate?.rules.keys?.find((key) => keyIdsIn(key).length === 0 && !KEY_ID.test(key));
+  const unreadable = gate?.rules.keys?.find((key) => !isReadableKey(key) && !KEY_ID.test(key));
   if (unreadable === undefined) return;
   throw new DistError("usage/invalid", `'${unreadable.slice(0, 40).trim()}…' is no public key that can be read, nor the id of one`, {
     hint: "see docs/gate.md for the kinds of keys",

@@ -1,5 +1,5 @@
 import { DELIVERED_ROLES, type SigningFacts, STABLE } from "@distd/core";
-import { keyIdsIn } from "../../verify/key-ids.ts";
+import { namesKey } from "../../verify/key-ids.ts";
 import type { Check, GateContext, IdentityRules } from "../check.ts";
 import { findBreak } from "../continuity.ts";
 import { type GateSigner, renderSigners, signersOf } from "../signers.ts";
@@ -51,7 +51,7 @@ function hasName({ certificate, team }: GateSigner, { subjects, teams }: Identit
 }
 
 function isOwnKey(id: string | undefined, { keys = [] }: IdentityRules): boolean {
-  return id !== undefined && keys.some((key) => key === id || keyIdsIn(key).includes(id));
+  return id !== undefined && keys.some((key) => key === id || namesKey(key, id));
 }
 
 function whyNotAllowed(own: readonly GateSigner[], rules: IdentityRules): string {
@@ -137,7 +137,7 @@ export const notIntact: Check = {
     if (signing.intact !== false) return undefined;
     const reasons = [
       ...(signing.problems ?? []),
-      ...(signing.signatures ?? []).filter(({ intact }) => !intact).flatMap(({ problems }) => problems),
+      ...(signing.signatures ?? []).filter(({ intact }) => intact === false).flatMap(({ problems }) => problems),
     ];
     return { message: `its signature does not hold: ${reasons[0]?.message ?? "it is not over these bytes"}`, offered: "not intact" };
   },

@@ -41,7 +41,7 @@ async function verifyMinisign(source: ByteSource, file: ByteSource, where: strin
   if (keys.length === 0) {
     const problems = [problem("signing/unknown-signer", `the key ${keyId} was not given`, where)];
     // Nothing can be computed: neither answer.
-    return { signatures: [{ scheme: SCHEME, intact: false, trusted: false, problems, details }], problems: [] };
+    return { signatures: [{ scheme: SCHEME, problems, details }], problems: [] };
   }
   const key = isPrehashed
     ? await findPrehashedSigner(source, keys, signature.value)

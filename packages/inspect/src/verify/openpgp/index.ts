@@ -4,11 +4,12 @@ import { isBroken } from "../../broken.ts";
 import { UNSIGNED, type VerdictProblem } from "../verdict.ts";
 import type { Verifier } from "../verifier.ts";
 import { hashPieces } from "../hash-pieces.ts";
-import { problem } from "../problem.ts";
+import { problem, unreadable } from "../problem.ts";
 import { readArmor } from "./armor.ts";
-import { joinJudged, judgeSignature, readDocumentSignature } from "./judge-signature.ts";
+import { readDetached } from "./detached.ts";
+import { joinJudged, judgeSignature, type Read } from "./judge-signature.ts";
 import { readKeyRing } from "./key-ring.ts";
-import { looksLikePackets, PACKET, readPackets } from "./packets.ts";
+import { looksLikePackets } from "./packets.ts";
 import type { OpenPgpSignature } from "./signature-packet.ts";
 
 const SCHEME = "openpgp";
@@ -45,24 +46,14 @@ export const openpgp: Verifier = {
 };
 
 /** Of a `.sig` that is another family's: none. */
-async function readSignatures(file: ByteSource, where: string): Promise<readonly ReturnType<typeof readDocumentSignature>[]> {
+async function readSignatures(file: ByteSource, where: string): Promise<readonly Read[]> {
   if (file.size > MAX_SIGNATURE_BYTES) return [{ problem: problem("signing/unsupported", `a signature of ${file.size} bytes`, where) }];
   try {
     const bytes = await file.read(0, file.size);
-    const packets = looksLikePackets(bytes) ? readPackets(bytes) : readArmored(Buffer.from(bytes).toString("latin1"), where);
-    if (packets === undefined) return [];
-    const signatures = packets.filter(({ tag }) => tag === PACKET.signature);
-    if (signatures.length === 0 || signatures.length < packets.length)
-      return [{ problem: problem("signing/malformed", "there is something else than detached signatures", where) }];
-    return signatures.map(({ body }) => readDocumentSignature(body, where));
+    const isOurs = where.endsWith(".asc") || looksLikePackets(bytes) || readArmor(Buffer.from(bytes).toString("latin1")).length > 0;
+    return isOurs ? readDetached(bytes, where) : [];
   } catch (thrown) {
-    if (isBroken(thrown)) return [{ problem: problem("signing/malformed", thrown.message, where) }];
+    if (isBroken(thrown)) return [{ problem: unreadable(thrown, where) }];
     throw thrown;
   }
-}
-
-function readArmored(text: string, where: string): ReturnType<typeof readPackets> | undefined {
-  const blocks = readArmor(text);
-  if (blocks.length === 0 && !where.endsWith(".asc")) return undefined;
-  return blocks.flatMap(({ kind, bytes }) => (kind === "SIGNATURE" ? readPackets(bytes) : [{ tag: 0, body: bytes }]));
 }

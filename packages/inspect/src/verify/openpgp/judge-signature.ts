@@ -3,7 +3,7 @@ import type { Hash } from "node:crypto";
 import { isBroken } from "../../broken.ts";
 import type { HashName } from "../public-key.ts";
 import { joinSignatures, type SignatureVerdict, UNSIGNED, type Verdict, VERDICT_CODES, type VerdictProblem } from "../verdict.ts";
-import { problem } from "../problem.ts";
+import { problem, unreadable } from "../problem.ts";
 import { isBy, type KeyRing, type RingKey } from "./key-ring.ts";
 import { finishDigest, isSignedBy, startsAsSaid } from "./signed-digest.ts";
 import { type OpenPgpSignature, parseSignature, SIGNATURE_TYPE } from "./signature-packet.ts";
@@ -24,21 +24,21 @@ export interface ToJudge {
 /** A signature that is of a form known here, or why it is not. */
 export type Read = { readonly signature: OpenPgpSignature } | { readonly problem: VerdictProblem };
 
-/** Only those over bytes as they are. */
-export function readDocumentSignature(body: Uint8Array, where: string): Read {
+/** Only those over bytes as they are, unless `types` says otherwise. */
+export function readDocumentSignature(body: Uint8Array, where: string, types: readonly number[] = [SIGNATURE_TYPE.binary]): Read {
   try {
     const signature = parseSignature(body);
     if (signature === undefined)
       return { problem: problem("signing/unsupported", "a signature of a version or an algorithm that is not known here", where) };
-    if (signature.type === SIGNATURE_TYPE.text)
+    if (signature.type === SIGNATURE_TYPE.text && !types.includes(SIGNATURE_TYPE.text))
       return { problem: problem("signing/unsupported", "a signature of a text, whose lines may end differently", where) };
-    if (signature.type !== SIGNATURE_TYPE.binary)
+    if (!types.includes(signature.type))
       return { problem: problem("signing/malformed", "a signature of something else than a file", where) };
     if (signature.hash === "md5")
       return { problem: problem("signing/unsupported", "a signature by MD5, which says nothing any more", where) };
     return { signature };
   } catch (thrown) {
-    if (isBroken(thrown)) return { problem: problem("signing/malformed", thrown.message, where) };
+    if (isBroken(thrown)) return { problem: unreadable(thrown, where) };
     throw thrown;
   }
 }
@@ -78,7 +78,7 @@ export function joinJudged(
   problems: readonly VerdictProblem[] = [],
 ): Verdict {
   const computed = judged.filter(({ isComputed }) => isComputed).map(({ verdict }) => verdict);
-  const others = judged.filter(({ isComputed }) => !isComputed).map(({ verdict }) => verdict);
+  const others = judged.filter(({ isComputed }) => !isComputed).map(({ verdict }) => withoutAnswers(verdict));
   const said = judged.length === 0 ? problems : problems.map(ignoredInstead);
   const isFatal = said.some(({ code }) => VERDICT_CODES[code] === "fatal");
   if (computed.length === 0 && !isFatal) return others.length === 0 ? UNSIGNED : { signatures: others, problems: said };
@@ -86,6 +86,10 @@ export function joinJudged(
   if (isFatal || !computed.every(({ intact }) => intact)) return joinSignatures([...computed, ...others], said);
   const passedOver = others.flatMap((one) => one.problems.map(({ message, where }) => problem("signing/ignored", message, where)));
   return joinSignatures(computed, [...said, ...passedOver]);
+}
+
+function withoutAnswers({ intact: _intact, trusted: _trusted, ...rest }: SignatureVerdict): SignatureVerdict {
+  return rest;
 }
 
 function ignoredInstead({ code, message, where }: VerdictProblem): VerdictProblem {

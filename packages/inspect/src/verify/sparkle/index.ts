@@ -37,7 +37,10 @@ async function verifyUpdate(source: ByteSource, file: ByteSource, where: string,
     return joinSignatures([refused("signing/digest-mismatch", `it was made of ${read.length} bytes, these are ${source.size}`)]);
   const keys = readSparkleKeys(trust.keys);
   // Nothing can be computed: neither answer.
-  if (keys.length === 0) return { signatures: [refused("signing/unknown-signer", "no key was given")], problems: [] };
+  if (keys.length === 0) {
+    const problems = [problem("signing/unknown-signer", "no key was given", where)];
+    return { signatures: [{ scheme: SCHEME, problems, details }], problems: [] };
+  }
   const signer = await findEd25519Signer(source, keys, read.value);
   if (signer === undefined)
     return joinSignatures([refused("signing/signature-mismatch", "none of the keys given made it over these bytes")]);

@@ -10,6 +10,7 @@ const BASIC_CONSTRAINTS = "2.5.29.19";
 const KEY_USAGE = "2.5.29.15";
 const EXTENDED_KEY_USAGE = "2.5.29.37";
 const SUBJECT_KEY_IDENTIFIER = "2.5.29.14";
+const READ: ReadonlySet<string> = new Set([BASIC_CONSTRAINTS, KEY_USAGE, EXTENDED_KEY_USAGE, SUBJECT_KEY_IDENTIFIER]);
 const KEY_CERT_SIGN = 0x04;
 /** Digital signature, and content commitment, which is one too (RFC 5280 §4.2.1.3). */
 const SIGNS_DATA = 0x80 | 0x40;
@@ -81,7 +82,7 @@ export function readCertificate(bytes: Uint8Array): X509 {
 
 interface Extension {
   readonly isCritical: boolean;
-  /** What the octets hold; undefined where they hold no ASN.1. */
+  /** What the octets hold; undefined where nothing is asked of it. */
   readonly value: DerElement | undefined;
 }
 
@@ -94,7 +95,9 @@ function readExtensions(explicit: DerElement | undefined): ReadonlyMap<string, E
     if (oid?.tag !== TAG.oid || value === undefined) throw broken("x509: an extension without a type");
     const isCritical = rest.length > 1 && rest[0]?.tag === 0x01 && rest[0].content[0] !== 0;
     const bytes = octets(value);
-    extensions.set(renderOid(oid.content), { isCritical, value: bytes.length > 1 ? parseFirstDer(bytes) : undefined });
+    const type = renderOid(oid.content);
+    // Of others nothing is asked, and some hold plain text (Fulcio's).
+    extensions.set(type, { isCritical, value: READ.has(type) && bytes.length > 1 ? parseFirstDer(bytes) : undefined });
   }
   return extensions;
 }

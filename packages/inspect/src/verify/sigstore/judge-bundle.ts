@@ -1,0 +1,142 @@
+// One bundle over an artifact: whether its bytes were signed, and whether an authority, a log and a timestamp that are trusted stand for who signed.
+import { createHash, type KeyObject } from "node:crypto";
+import type { ByteSource } from "@distd/core";
+import { findEd25519Signer } from "../ed25519-stream.ts";
+import { problem, reading } from "../problem.ts";
+import { describeKey, type HashName, keyFamily, verifySignature } from "../public-key.ts";
+import { type SignatureVerdict, VERDICT_CODES, type VerdictProblem } from "../verdict.ts";
+import type { VerifyContext } from "../verifier.ts";
+import { judgeTrust } from "./judge-trust.ts";
+import type { Sigstore, SignedEntity } from "./library.ts";
+import type { ReadBundle, Signed } from "./read-bundle.ts";
+import { isSignedDigest } from "./signed-digest.ts";
+import { findSubject } from "./statement.ts";
+import { fingerprint, type PublicKey, type SigstoreTrust } from "./trust.ts";
+
+export const SCHEME = "sigstore";
+
+export interface Asked {
+  readonly sigstore: Sigstore;
+  readonly source: ByteSource;
+  readonly digests: ReadonlyMap<HashName, Uint8Array>;
+  readonly trust: SigstoreTrust;
+  readonly context: VerifyContext;
+}
+
+/** `isComputed`: false where the key is not there, and nothing can be said of the bytes. */
+export async function judgeBundle(
+  bundle: ReadBundle,
+  asked: Asked,
+): Promise<{ readonly verdict: SignatureVerdict; readonly isComputed: boolean }> {
+  const { where, signed, certificate, identity, keyHint } = bundle;
+  const details = {
+    where,
+    ...(identity && { issuer: identity.issuer }),
+    ...(certificate && { certificate: certificate.facts.sha256 }),
+    ...(keyHint !== undefined && { claimedKey: keyHint }),
+    ...(signed.kind === "statement" && { predicateType: signed.statement.predicateType }),
+  };
+  const fails = (found: VerdictProblem, isComputed = true) => ({
+    verdict: { scheme: SCHEME, intact: false, trusted: false, problems: [found], details },
+    isComputed,
+  });
+  if (!isOverArtifact(signed, asked.digests))
+    return fails(problem("signing/digest-mismatch", "these are not the bytes that were signed", where));
+  const keys: readonly PublicKey[] = certificate ? [{ spki: certificate.publicKey }] : findKeys(asked.trust.keys, keyHint);
+  const maker = await findMaker(keys, signed, asked);
+  if (maker === undefined && !keys.some((key) => certificate !== undefined || isNamed(key, keyHint)))
+    return fails(problem("signing/unknown-signer", `the key ${keyHint ?? ""} was not given`, where), false);
+  if (maker === undefined) return fails(problem("signing/signature-mismatch", "it was not made by the key that it names", where));
+  const { problems, signedAt, timestampedBy, isVouched } = judgeTrust(
+    { ...bundle, entity: withContent(bundle, maker, asked.digests) },
+    maker,
+    asked,
+  );
+  const isIntact = !problems.some(({ code }) => VERDICT_CODES[code] === "fatal");
+  const verdict: SignatureVerdict = {
+    scheme: SCHEME,
+    intact: isIntact,
+    trusted: isIntact && !problems.some(({ code }) => VERDICT_CODES[code] === "distrust"),
+    algorithm: algorithmOf(maker.spki, signed),
+    signer: {
+      name: identity?.subject ?? fingerprint(maker),
+      ...(identity && isVouched === true
+        ? // The certificate is new each time; who it is for stays.
+          { certificates: [], keyId: `${identity.subject} ${identity.issuer}` }
+        : { certificates: certificate ? [certificate.facts] : [], ...(certificate === undefined && { keyId: fingerprint(maker) }) }),
+      key: describeKey(maker.spki),
+    },
+    ...(signedAt !== undefined && { signedAt }),
+    ...(timestampedBy !== undefined && { timestampedBy }),
+    problems,
+    details,
+  };
+  return { verdict, isComputed: true };
+}
+
+function isOverArtifact(signed: Signed, digests: ReadonlyMap<HashName, Uint8Array>): boolean {
+  if (signed.kind === "statement") return findSubject(signed.statement, digests) !== undefined;
+  return Buffer.from(digests.get(signed.hash) ?? []).equals(signed.digest);
+}
+
+/** Those that the bundle names; where there are none, those without a name may be any. */
+function findKeys(keys: readonly PublicKey[], keyHint: string | undefined): readonly PublicKey[] {
+  const named = keys.filter((key) => isNamed(key, keyHint));
+  return named.length > 0 ? named : keys.filter(({ hint }) => hint === undefined);
+}
+
+function isNamed(key: PublicKey, keyHint: string | undefined): boolean {
+  return fingerprint(key) === keyHint;
+}
+
+async function findMaker(keys: readonly PublicKey[], signed: Signed, { source, digests }: Asked): Promise<PublicKey | undefined> {
+  for (const key of keys) {
+    const name = reading("signing/malformed", () => describeKey(key.spki));
+    if ("problem" in name) continue;
+    if (name.value === "ed25519" && signed.kind === "message") {
+      if (await findEd25519Signer(source, [{ point: key.spki.subarray(-32) }], signed.signature)) return key;
+      continue;
+    }
+    const made = reading("signing/malformed", () => isMade(key, signed, digests));
+    if ("value" in made && made.value) return key;
+  }
+  return undefined;
+}
+
+function isMade({ spki }: PublicKey, signed: Signed, digests: ReadonlyMap<HashName, Uint8Array>): boolean {
+  if (signed.kind === "message") return isSignedDigest(spki, signed.hash, digests.get(signed.hash) ?? new Uint8Array(), signed.signature);
+  const family = keyFamily(spki);
+  if (family === "dsa") return false;
+  return hashesOf(spki).some((hash) => verifySignature(spki, { family, hash }, signed.encoded, signed.signature));
+}
+
+/** Longer curves come with longer digests, and did not always. */
+function hashesOf(spki: Uint8Array): readonly HashName[] {
+  const name = describeKey(spki);
+  return name === "ecdsa-p384" ? ["sha384", "sha256"] : name === "ecdsa-p521" ? ["sha512", "sha256"] : ["sha256"];
+}
+
+/** What the library asks of the content: the artifact was hashed already, and the signature is known to be the maker's. */
+function withContent({ entity, signed }: ReadBundle, maker: PublicKey, digests: ReadonlyMap<HashName, Uint8Array>): SignedEntity {
+  const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
+  const own = signed.kind === "message" ? Buffer.from(digests.get(signed.hash) ?? []) : sha256(signed.payload);
+  const encoded = signed.kind === "message" ? own : sha256(signed.encoded);
+  const signature = Buffer.from(signed.signature);
+  return {
+    ...entity,
+    signature: {
+      signature,
+      compareSignature: (other) => signature.equals(other),
+      compareDigest: (digest) => own.equals(digest),
+      compareSignedDigest: (digest) => encoded.equals(digest),
+      verifySignature: (key: KeyObject) => Buffer.from(maker.spki).equals(key.export({ type: "spki", format: "der" })),
+    },
+  };
+}
+
+function algorithmOf(spki: Uint8Array, signed: Signed): string {
+  const name = describeKey(spki);
+  if (name === "ed25519") return name;
+  const hash = signed.kind === "message" ? signed.hash : hashesOf(spki)[0];
+  return `${name.startsWith("rsa") ? "rsa" : name}-${hash}`;
+}
