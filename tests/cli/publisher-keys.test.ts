@@ -7,6 +7,8 @@ import { describe, it } from "node:test";
 import type { ArtifactFacts } from "@distd/core";
 import type { GateResultDocument, PublishDocument } from "@distd/core/wire";
 import { readCertificate } from "../../packages/inspect/src/verify/x509/certificate.ts";
+import { writeTicket } from "../../fixtures/signatures/make/apple-ticket.ts";
+import { signPkg, staple, tableHash } from "../../packages/inspect/src/test-support/apple/signed-pkg.ts";
 import { dist, inFolder, type Ran } from "../support/dist.ts";
 import { withServer } from "../support/server.ts";
 
@@ -96,11 +98,41 @@ describe("what nobody signed", () => {
       assert.deepEqual(checksOf(promoted), ["gate/unsigned"]);
     }));
 
+  it("reaches it no more where the one before was signed", () =>
+    withApp({}, async (publish) => {
+      fine(await publish({ version: "1.0.0", artifacts: [windows("exe/signed.exe")] }));
+      const [error] = errorsOf(await publish({ version: "1.1.0", artifacts: [windows("catalogue/unsigned.exe")] }));
+      assert.equal(error?.check, "gate/signer-changed");
+      assert.match(error?.message ?? "", /^it is signed by nobody, what is live by .*Test Signer/);
+    }));
+
   it("reaches it where the app's policy says so", () =>
     withApp({ "gate.json": JSON.stringify({ channels: { stable: { "gate/unsigned": "warning" } } }) }, async (publish, run) => {
       fine(await publish({ version: "1.0.0", channel: "nightly", artifacts: [DMG] }));
       fine(await run("app", "policy", "lantern", "--gate", "gate.json"));
       fine(await run("channel", "promote", "lantern", "stable", "1.0.0"));
+    }));
+});
+
+describe("an installer for macOS", () => {
+  const signed = signPkg();
+  const files = {
+    "signed.pkg": signed,
+    "notarized.pkg": staple(signed, writeTicket({ hashes: [tableHash(signed)] })),
+    // Apple's test root is nobody's but the tests'.
+    "gate.json": JSON.stringify({ rules: { authorities: [readFileSync(join(FIXTURES, "signatures/apple/keys/root.pem"), "utf8")] } }),
+  };
+
+  it("reaches stable with a notarization ticket, and without one a nightly channel only", () =>
+    withApp(files, async (publish, run, url) => {
+      fine(await run("app", "create", "lantern", "--access", "public"));
+      fine(await run("app", "policy", "lantern", "--gate", "gate.json"));
+      assert.deepEqual(checksOf(await publish({ version: "1.0.0", channel: "stable", artifacts: ["signed.pkg"] })), ["gate/not-notarized"]);
+      fine(await publish({ version: "1.0.0", channel: "nightly", artifacts: ["signed.pkg"] }));
+      fine(await publish({ version: "1.1.0", channel: "stable", artifacts: ["notarized.pkg"] }));
+      const page = async (channel: string): Promise<string> => (await fetch(`${url}/a/lantern/${channel}`)).text();
+      assert.match(await page("stable"), /Signed by Test Developer ID Installer, intact, trusted, notarized\./);
+      assert.match(await page("nightly"), /Signed by Test Developer ID Installer, intact, trusted, not notarized\./);
     }));
 });
 

@@ -64,6 +64,8 @@ const CASES: readonly (readonly [
     "*",
   ],
   ["nothing live that is signed", [], [by("a")], undefined],
+  ["nobody any more", [by("a")], [], "*"],
+  ["nobody, as before", [], [], undefined],
   ["Android: the same key at every level", OLD, OLD, undefined],
   ["Android: another key", OLD, [by("b", at(21))], "21 and newer"],
   [

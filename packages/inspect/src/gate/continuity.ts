@@ -8,9 +8,10 @@ export interface Break {
   readonly levels?: string;
 }
 
-/** Whether those who have what is live can take what is offered as an update; undefined when they can, or when there is nothing to compare. */
+/** Whether those who have what is live can take what is offered as an update; undefined when they can, or when nobody signed what is live. */
 export function findBreak(live: readonly GateSigner[], offered: readonly GateSigner[]): Break | undefined {
-  if (live.length === 0 || offered.length === 0) return undefined;
+  if (live.length === 0) return undefined;
+  if (offered.length === 0) return { live: renderSigners(live), offered: renderSigners(offered) };
   if ([...live, ...offered].some(({ levels }) => levels !== undefined)) return findAndroidBreak(live, offered);
   if (offered.some((signer) => live.some((before) => continues(signer, before)))) return undefined;
   return { live: renderSigners(live), offered: renderSigners(offered) };

@@ -8,7 +8,13 @@ export function describeSigning({ state, intact, trusted, signatures = [], schem
   const names = [...new Set(signatures.flatMap(({ signer }) => (signer ? [signer.name] : [])))];
   const isByNobody = names.length === 0 && signatures.some(({ problems }) => problems.some(({ code }) => code === "signing/nobody"));
   if (isByNobody) return "signed by nobody: intact as far as anybody who can change it lets it be";
-  return `signed by ${names.join(" and ") || "somebody"}, intact, ${trusted ? "trusted" : "not trusted"}`;
+  return `signed by ${names.join(" and ") || "somebody"}, intact, ${trusted ? "trusted" : "not trusted"}${notarization(signatures)}`;
+}
+
+/** Of Apple's formats, where it is asked of them. */
+function notarization(signatures: readonly SignatureFacts[]): string {
+  const said = signatures.flatMap(({ details }) => (typeof details?.["notarized"] === "boolean" ? [details["notarized"]] : []));
+  return said.length === 0 ? "" : said.includes(true) ? ", notarized" : ", not notarized";
 }
 
 /** Nobody expects these to be signed. */

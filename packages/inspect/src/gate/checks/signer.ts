@@ -7,12 +7,17 @@ import { type GateSigner, renderSigners, signersOf } from "../signers.ts";
 /** Android refuses the update, other systems ask their users; a stolen channel looks like this too. */
 export const signerChanged: Check = {
   id: "gate/signer-changed",
-  title: "Somebody else signed it than what is live",
+  title: "Somebody else signed it than what is live, or nobody",
   fix: "sign with the key that signed what is live; on Android rotate keys with a lineage",
   about: "identity",
   severity: () => "error",
   find({ facts }, live) {
-    const broken = live && findBreak(signersOf(live.facts), signersOf(facts));
+    const { state, intact } = facts.signing;
+    // Of what could not be verified, and of what does not hold, other checks tell.
+    const isKnown = state !== "verified" || intact === true;
+    const offered = signersOf(facts);
+    if (!live || !isKnown || (state === "unverified" && offered.length === 0)) return undefined;
+    const broken = findBreak(signersOf(live.facts), offered);
     if (!broken) return undefined;
     const where = broken.levels === undefined ? "" : ` on Android API level ${broken.levels}`;
     return {

@@ -32,7 +32,7 @@ const KINDS: readonly Kind[] = [
   {
     name: "Developer ID Application",
     marks: [`${MARK}13`],
-    places: ["mac", "disk-image", "installer"],
+    places: ["mac", "disk-image"],
     authority: OID.developerIdAuthority,
   },
   { name: "Developer ID Installer", marks: [`${MARK}14`], places: ["installer"], authority: OID.developerIdAuthority },

@@ -57,8 +57,8 @@ describe("a signed installer", () => {
   const cases: Readonly<Record<string, readonly [state: string, bytes: () => Buffer, options?: Parameters<typeof verify>[1]]>> = {
     "that nobody signed": ["unsigned", unsignedPkg],
     "by an identity for development": ["intact no-timestamp wrong-purpose", () => signed("development")],
-    "by a stranger": ["intact no-timestamp not-notarized unknown-signer", () => signed("stranger")],
-    "by an application's identity, which its details say": ["intact trusted no-timestamp not-notarized", () => signed("application")],
+    "by a stranger": ["intact no-timestamp not-notarized unknown-signer wrong-purpose", () => signed("stranger")],
+    "by an application's identity": ["intact no-timestamp not-notarized wrong-purpose", () => signed("application")],
     "without anybody's root": [
       "intact no-timestamp not-notarized timestamp-untrusted unknown-signer",
       () => signed("installer"),
@@ -104,7 +104,7 @@ describe("a signed installer", () => {
     "cut short": ["digest-mismatch not-notarized", () => signed("installer").subarray(0, -4)],
     "cut in its table": ["malformed", () => signed("installer").subarray(0, 200)],
     "whose two signatures are by different signers": [
-      "contradiction no-timestamp not-notarized unknown-signer weak-algorithm",
+      "contradiction no-timestamp not-notarized unknown-signer weak-algorithm wrong-purpose",
       () => signPkg({ message: "stranger" }),
     ],
     "whose second signature is a message of another table": [
