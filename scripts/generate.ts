@@ -43,7 +43,8 @@ function renderGate(): string {
   const context = (channel: string | undefined) => ({ version: "", build: "", channel, rules: {}, now: 0 });
   const rows = CHECKS.map((check) => {
     const [usual, stable] = [check.severity(context(undefined)), check.severity(context("stable"))];
-    return `| \`${check.id}\` | ${usual === stable ? usual : `${usual}; ${stable} on stable`} | ${check.title} | ${check.fix} |`;
+    const severity = usual === stable ? usual : `${usual}; ${stable} on stable`;
+    return `| \`${check.id}\` | ${severity}${check.isFixed ? ", always" : ""} | ${check.title} | ${check.fix} |`;
   });
   return `# The release gate
 
@@ -57,7 +58,7 @@ ${rows.join("\n")}
 
 ## Policy
 
-\`dist app policy SLUG --gate FILE\` sets what an app is held to; a channel's own severities win:
+\`dist app policy SLUG --gate FILE\` sets what an app is held to; a channel's own severities win. Those marked *always* stay as they are:
 
     {
       "rules": {"identifiers": ["com.acme.notes"], "signers": ["SHA-256 of a certificate"], "platforms": ["android", "ios"]},

@@ -245,6 +245,14 @@ describe("an app that names its keys", () => {
     });
   });
 
+  it("cannot say that signatures need not hold", () =>
+    withApp({ "gate.json": JSON.stringify({ checks: { "gate/not-intact": "warning" } }) }, async (_, run) => {
+      fine(await run("app", "create", "lantern"));
+      const refused = await run("app", "policy", "lantern", "--gate", "gate.json");
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, /the same for all apps/);
+    }));
+
   it("does not take what is no key for one", () =>
     withApp({ "gate.json": JSON.stringify({ rules: { keys: ["-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxxxx"] } }) }, async (_, run) => {
       fine(await run("app", "create", "lantern"));

@@ -12,11 +12,12 @@ export function renderRelease(release: ReleaseDocument): string {
     ["status", withdrawal ? `${status}${withdrawal.reason === "" ? "" : `: ${withdrawal.reason}`}` : status],
     ...(missing.length > 0 ? [["missing", missing.join(", ")]] : []),
   ];
-  const artifacts = release.artifacts.map(({ platform, arch, name, size, digest, url }) => [
+  const artifacts = release.artifacts.map(({ platform, arch, name, size, digest, url, verdict }) => [
     `${platform}/${arch}`,
     name,
     size === null ? "link" : formatBytes(size),
     digest?.slice(0, 19) ?? url,
+    verdict ?? "",
   ]);
   return `${renderTable(head)}\n${artifacts.length === 0 ? "no artifacts yet\n" : renderTable(artifacts)}`;
 }

@@ -1,7 +1,5 @@
 import { formatBytes } from "@distd/core";
-import type { ArtifactFacts } from "@distd/core";
 import type { PublishDocument } from "@distd/core/wire";
-import { signingLine } from "@distd/inspect/verify";
 import { formatDuration } from "../output/amounts.ts";
 import type { Style } from "../output/output.ts";
 import { renderTable } from "../output/table.ts";
@@ -15,12 +13,12 @@ export function renderPublished(
 ): string {
   const build = release.build === "" ? "" : ` (${release.build})`;
   const where = channel === null ? "published" : `published to ${channel.name}`;
-  const rows = artifacts.map(({ platform, path, size, digest, facts, url }) => [
+  const rows = artifacts.map(({ platform, path, size, digest, verdict, url }) => [
     `  ${platform}`,
     path.split("/").at(-1) ?? path,
     size === null ? "link" : formatBytes(size),
     style.dim(digest?.slice(0, 19) ?? url),
-    (facts && signingLine(facts as unknown as ArtifactFacts)) ?? "",
+    verdict ?? "",
   ]);
   const lines = [
     `${style.good("✓")} ${style.bold(`${app} ${release.version}${build}`)} ${where} in ${formatDuration(elapsedMs)}\n`,

@@ -108,6 +108,8 @@ export const artifactSchema = z.object({
   url: z.string(),
   install: z.object({ mode: z.enum(INSTALL_MODES) }).nullable(),
   facts: z.record(z.string(), z.unknown()).nullable(),
+  /** Who signed it and whether that holds, in the words of pages and the command line; null where nobody expects a signature. */
+  verdict: z.string().nullable(),
 });
 export type ArtifactDocument = z.infer<typeof artifactSchema>;
 

@@ -306,6 +306,14 @@ describe("the release gate", () => {
     assert.deepEqual(found({ build: "11", permissions: ["X"] }, {}, { policy }), ["error permissions-added"]);
   });
 
+  it("lets no policy lower what is said of signatures that do not hold", () => {
+    const broken = { build: "11", signing: signedBy("a", false) };
+    const severities = { "gate/not-intact": "off" as const, "gate/signer-not-allowed": "warning" as const };
+    const policy = { checks: severities, channels: { beta: severities } };
+    const rules = { signers: ["a".repeat(64)] };
+    assert.deepEqual(found(broken, undefined, { policy, context: { rules } }), ["error not-intact", "error signer-not-allowed"]);
+  });
+
   it("does not compare order without a channel, nor at promotion", () => {
     assert.deepEqual(found({ build: "9" }, {}, { context: { channel: undefined } }), []);
     assert.deepEqual(found({ build: "9" }, {}, { stage: "promote" }), []);

@@ -21,7 +21,8 @@ export interface GateInput {
 /** All findings, worst first. An overridden error stays in the list, as a warning that says who accepted it. */
 export function runGate({ pairs, context, policy, stage, overrides }: GateInput): GateResult[] {
   const results = CHECKS.filter(({ about }) => stage === "publish" || about === "identity" || about === "quality").flatMap((check) => {
-    const severity = policy.channels?.[context.channel ?? ""]?.[check.id] ?? policy.checks?.[check.id] ?? check.severity(context);
+    const stated = policy.channels?.[context.channel ?? ""]?.[check.id] ?? policy.checks?.[check.id];
+    const severity = (check.isFixed ? undefined : stated) ?? check.severity(context);
     if (severity === "off") return [];
     const override = overrides[check.id] ?? null;
     return pairs.flatMap(({ subject, live }): GateResult[] => {

@@ -2,7 +2,16 @@ import { type ByteSource, checkRange } from "@distd/core";
 import { broken } from "../broken.ts";
 import type { Budget } from "../budget.ts";
 import { type BlockCodec, decompressBlock } from "../compression/decompress-block.ts";
-import type { Chunk } from "./read-udif.ts";
+
+export interface Chunk {
+  readonly kind: number;
+  /** Bytes of the partition. */
+  readonly start: number;
+  readonly bytes: number;
+  /** In the file. */
+  readonly offset: number;
+  readonly storedBytes: number;
+}
 
 const KIND = { zero: 0, raw: 1, ignored: 2 } as const;
 /** What is called LZMA is xz. */

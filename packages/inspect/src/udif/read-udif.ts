@@ -6,7 +6,7 @@ import { broken } from "../broken.ts";
 import type { Budget } from "../budget.ts";
 import { MAX_PLIST_BYTES, parsePlist } from "../plist/parse-plist.ts";
 import { dictAt, isDict, listAt, type PlistDict, stringAt } from "../plist/plist-value.ts";
-import { openPartition } from "./partition.ts";
+import { type Chunk, openPartition } from "./partition.ts";
 
 const TRAILER_BYTES = 512;
 const KOLY = 0x6b6f6c79;
@@ -16,16 +16,6 @@ const MAX_CHUNKS = 500_000;
 const CHUNK_BYTES = 40;
 const CHUNKS_OFFSET = 204;
 const MAX_SIGNATURE_BYTES = 8 * 1024 * 1024;
-
-export interface Chunk {
-  readonly kind: number;
-  /** Bytes of the partition. */
-  readonly start: number;
-  readonly bytes: number;
-  /** In the file. */
-  readonly offset: number;
-  readonly storedBytes: number;
-}
 
 export interface UdifPartition {
   /** `disk image (Apple_HFS : 4)`. */

@@ -19,6 +19,11 @@ function requireKnownChecks(gate: GatePolicyDocument | undefined): void {
   const named = [gate?.checks ?? {}, ...Object.values(gate?.channels ?? {})].flatMap((severities) => Object.keys(severities));
   const unknown = named.find((id) => !CHECKS.some((check) => check.id === id));
   if (unknown !== undefined) throw new DistError("usage/invalid", `there is no check '${unknown}'`, { hint: "see docs/gate.md" });
+  const fixed = named.find((id) => CHECKS.some((check) => check.id === id && check.isFixed));
+  if (fixed === undefined) return;
+  throw new DistError("usage/invalid", `the severity of '${fixed}' is the same for all apps`, {
+    hint: "accept it for a release: --override CHECK --reason TEXT",
+  });
 }
 
 /** An id: what a verdict calls a signer. */

@@ -70,6 +70,7 @@ export const signerNotAllowed: Check = {
   id: "gate/signer-not-allowed",
   title: "The app's identity rules do not name this signer",
   fix: "add the certificate or the key to the app's rules, or sign with one they name",
+  isFixed: true,
   about: "identity",
   severity: () => "error",
   find({ facts, role = "install" }, _live, { rules }) {
@@ -87,6 +88,7 @@ export const signerRevoked: Check = {
   id: "gate/signer-revoked",
   title: "The app's rules say that this signer counts no more",
   fix: "sign with a certificate that is not revoked",
+  isFixed: true,
   about: "identity",
   severity: () => "error",
   find({ facts }, _live, { rules: { revoked = [] } }) {
@@ -136,6 +138,7 @@ export const notIntact: Check = {
   id: "gate/not-intact",
   title: "Its signature does not hold",
   fix: "sign it as the last step of the build, and change nothing after",
+  isFixed: true,
   about: "identity",
   severity: () => "error",
   find({ facts: { signing } }) {

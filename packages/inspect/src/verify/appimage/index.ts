@@ -5,7 +5,8 @@ import type { ByteSource } from "@distd/core";
 import { isBroken } from "../../broken.ts";
 import { hashPieces } from "../hash-pieces.ts";
 import { readDetached } from "../openpgp/detached.ts";
-import { joinJudged, judgeSignature } from "../openpgp/judge-signature.ts";
+import { isComputed, joinJudged } from "../join-judged.ts";
+import { judgeSignature } from "../openpgp/judge-signature.ts";
 import { readKeyRing } from "../openpgp/key-ring.ts";
 import { type OpenPgpSignature, SIGNATURE_TYPE } from "../openpgp/signature-packet.ts";
 import { problem, unreadable } from "../problem.ts";
@@ -45,16 +46,16 @@ async function verifyAppImage(source: ByteSource, { trust, now }: VerifyContext)
     const own = createHash(signature.hash).update(digest);
     const ask = { scheme: SCHEME, where: WHERE, now };
     const said = judgeSignature(signature, own, { ...ask, ring: trusted });
-    if (said.isComputed) return said;
+    if (isComputed(said)) return said;
     // Anybody can enclose a key: it says that the bytes are whole, and not who made them.
-    const { verdict, isComputed } = judgeSignature(signature, own, { ...ask, ring: enclosed });
+    const verdict = judgeSignature(signature, own, { ...ask, ring: enclosed });
     const stranger = problem(
       "signing/unknown-signer",
       `the key ${String(verdict.details?.["claimedKey"])} is enclosed, and was not given`,
       WHERE,
     );
-    if (!isComputed) return said;
-    return { verdict: { ...verdict, trusted: false, problems: [...verdict.problems, ...(verdict.intact ? [stranger] : [])] }, isComputed };
+    if (!isComputed(verdict)) return said;
+    return { ...verdict, trusted: false, problems: [...verdict.problems, ...(verdict.intact ? [stranger] : [])] };
   };
   return joinJudged(
     read.flatMap((one) => ("signature" in one ? [judge(one.signature)] : [])),

@@ -3,7 +3,7 @@ import { type ByteSource, memorySource } from "@distd/core";
 import { FORMATS } from "../../formats/index.ts";
 import { hashPieces } from "../hash-pieces.ts";
 import { minisign } from "../minisign/index.ts";
-import { joinJudged } from "../openpgp/judge-signature.ts";
+import { isComputed, joinJudged } from "../join-judged.ts";
 import { readKeyRing } from "../openpgp/key-ring.ts";
 import { problem } from "../problem.ts";
 import type { HashName } from "../public-key.ts";
@@ -58,11 +58,11 @@ async function judgeList(list: DigestList, found: readonly VerdictProblem[], con
   if (list.problem !== undefined) return { signatures: [], problems: [list.problem] };
   const { judged, problems } = await judgeSigners(list, context);
   const details = { list: list.name };
-  if (judged.some(({ isComputed }) => isComputed) || problems.some(({ code }) => VERDICT_CODES[code] === "fatal")) {
-    const over = judged.map(({ verdict, isComputed }) => {
-      const own = { ...verdict, details: { ...verdict.details, ...details } };
-      if (!isComputed || found.length === 0) return { verdict: own, isComputed };
-      return { verdict: { ...own, intact: false, trusted: false, problems: [...found, ...own.problems] }, isComputed };
+  if (judged.some(isComputed) || problems.some(({ code }) => VERDICT_CODES[code] === "fatal")) {
+    const over = judged.map((one) => {
+      const own = { ...one, details: { ...one.details, ...details } };
+      if (!isComputed(one) || found.length === 0) return own;
+      return { ...own, intact: false, trusted: false, problems: [...found, ...own.problems] };
     });
     return joinJudged(over, [...problems, ...(over.length === 0 ? found : [])]);
   }
@@ -72,7 +72,7 @@ async function judgeList(list: DigestList, found: readonly VerdictProblem[], con
     "a list of digests that nobody signed: whoever can change the file can change it too",
     list.name,
   );
-  const unknown = judged.flatMap(({ verdict }) => verdict.problems);
+  const unknown = judged.flatMap((one) => one.problems);
   const isIntact = found.length === 0;
   const reasons = isIntact ? (unknown.length > 0 ? unknown : [nobody]) : found;
   const verdict: SignatureVerdict = {
@@ -90,7 +90,7 @@ async function judgeSigners(list: DigestList, context: VerifyContext): Promise<J
   const all = { judged: [...judged], problems: [...problems] };
   for (const signer of list.text ? [] : SIGNERS) {
     const said = await signer.verify(memorySource(list.bytes), { ...context, format: "file", fileName: list.name });
-    all.judged.push(...said.signatures.map((verdict) => ({ verdict, isComputed: said.intact !== undefined })));
+    all.judged.push(...said.signatures);
     all.problems.push(...said.problems);
   }
   return all;

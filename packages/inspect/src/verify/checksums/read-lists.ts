@@ -4,11 +4,11 @@ import { isBroken } from "../../broken.ts";
 import { hashPieces } from "../hash-pieces.ts";
 import { type ClearText, isClearText, judgeClearText, readClearText } from "../openpgp/clear-text.ts";
 import { readDetached } from "../openpgp/detached.ts";
-import { type joinJudged, judgeSignature, type Read } from "../openpgp/judge-signature.ts";
+import { judgeSignature, type Read } from "../openpgp/judge-signature.ts";
 import type { KeyRing } from "../openpgp/key-ring.ts";
 import { looksLikePackets } from "../openpgp/packets.ts";
 import { problem, unreadable } from "../problem.ts";
-import type { VerdictProblem } from "../verdict.ts";
+import type { SignatureVerdict, VerdictProblem } from "../verdict.ts";
 import { kindOfList, withoutSignatureEnding } from "./list-names.ts";
 import { parseRows, type Row } from "./rows.ts";
 
@@ -61,7 +61,7 @@ async function readList(name: string, file: ByteSource, isOfFile: boolean): Prom
 }
 
 export interface JudgedList {
-  readonly judged: Parameters<typeof joinJudged>[0];
+  readonly judged: readonly SignatureVerdict[];
   readonly problems: readonly VerdictProblem[];
 }
 

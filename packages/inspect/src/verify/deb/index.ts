@@ -5,7 +5,8 @@ import type { ArMember } from "../../ar/read-ar.ts";
 import { isBroken } from "../../broken.ts";
 import { type ClearText, isClearText, judgeClearText, readClearText } from "../openpgp/clear-text.ts";
 import { readDetached } from "../openpgp/detached.ts";
-import { joinJudged, judgeSignature } from "../openpgp/judge-signature.ts";
+import { isComputed, joinJudged } from "../join-judged.ts";
+import { judgeSignature } from "../openpgp/judge-signature.ts";
 import { type KeyRing, readKeyRing } from "../openpgp/key-ring.ts";
 import type { OpenPgpSignature } from "../openpgp/signature-packet.ts";
 import { problem, unreadable } from "../problem.ts";
@@ -37,8 +38,6 @@ interface Found {
   readonly problems: readonly VerdictProblem[];
 }
 
-type Judged = { readonly verdict: SignatureVerdict; readonly isComputed: boolean };
-
 async function verifyDeb(source: ByteSource, { trust, now }: VerifyContext): Promise<Verdict> {
   const members = await readPackageMembers(source);
   if (members.signatures.length === 0) return UNSIGNED;
@@ -51,7 +50,7 @@ async function verifyDeb(source: ByteSource, { trust, now }: VerifyContext): Pro
   });
   const ring = readKeyRing(trust.keys);
   const judged = [
-    ...detached.flatMap(({ signature, where }): readonly Judged[] => {
+    ...detached.flatMap(({ signature, where }): readonly SignatureVerdict[] => {
       const hash = hashes.content.get(signature.hash);
       return hash ? [judgeSignature(signature, hash, { scheme: "debsigs", where, ring, now })] : [];
     }),
@@ -96,20 +95,19 @@ function judgeList(
   hashes: MemberHashes,
   ring: KeyRing,
   now: Date,
-): readonly Judged[] {
+): readonly SignatureVerdict[] {
   const found = compareList(list, members, hashes.members, where);
-  return judgeClearText(text, { scheme: "dpkg-sig", where, ring, now }).map(({ verdict, isComputed }) => {
+  return judgeClearText(text, { scheme: "dpkg-sig", where, ring, now }).map((verdict) => {
     const own = { ...verdict, details: { ...verdict.details, role: list.role } };
-    if (found.length > 0)
-      return { verdict: { ...own, intact: false, trusted: false, problems: [...found, ...verdict.problems] }, isComputed: true };
+    if (found.length > 0) return { ...own, intact: false, trusted: false, problems: [...found, ...verdict.problems] };
     const weak = problem("signing/weak-algorithm", "it is over digests by MD5 and SHA-1", where);
-    return { verdict: verdict.intact ? { ...own, problems: [...verdict.problems, weak] } : own, isComputed };
+    return verdict.intact ? { ...own, problems: [...verdict.problems, weak] } : own;
   });
 }
 
 /** Said where something was computed: without a key nothing is. */
-function uncovered({ others }: PackageMembers, judged: readonly Judged[]): readonly VerdictProblem[] {
-  if (!judged.some(({ isComputed }) => isComputed)) return [];
+function uncovered({ others }: PackageMembers, judged: readonly SignatureVerdict[]): readonly VerdictProblem[] {
+  if (!judged.some(isComputed)) return [];
   return others.map(({ name }) =>
     name.startsWith("_")
       ? problem("signing/partial", "a member that no signature covers, and that dpkg passes over", name)

@@ -6,7 +6,7 @@ import { npm as format } from "../../formats/npm/index.ts";
 import { parseJsonObject, textOf } from "../../json/parse-json.ts";
 import { DEFAULT_LIMITS } from "../../limits.ts";
 import { hashPieces } from "../hash-pieces.ts";
-import { joinJudged } from "../openpgp/judge-signature.ts";
+import { isComputed, joinJudged } from "../join-judged.ts";
 import { problem, reading, unreadable } from "../problem.ts";
 import { describeKey, verifySignature } from "../public-key.ts";
 import { joinSignatures, type SignatureVerdict, UNSIGNED, type Verdict, VERDICT_CODES, type VerdictProblem } from "../verdict.ts";
@@ -58,14 +58,14 @@ async function verifyNpm(source: ByteSource, file: ByteSource, where: string, { 
   ];
   const keys = readRegistryKeys(trust.keys);
   const judged = said.signatures.map((signature) => judge(signature, said, found, { keys, now, where }));
-  if (judged.some(({ isComputed }) => isComputed)) return joinJudged(judged);
+  if (judged.some(isComputed)) return joinJudged(judged);
   const nobody = problem(
     "signing/nobody",
     "the registry's document has no signature: whoever can change the file can change it too",
     where,
   );
   const isIntact = !found.some(isFatal);
-  const reasons = judged.length === 0 ? [nobody] : judged.flatMap(({ verdict }) => verdict.problems);
+  const reasons = judged.length === 0 ? [nobody] : judged.flatMap(({ problems }) => problems);
   const verdict = {
     scheme: SCHEME,
     intact: isIntact,
@@ -105,17 +105,17 @@ function judge(
   said: RegistryVersion,
   found: readonly VerdictProblem[],
   { keys, now, where }: Judging,
-): { readonly verdict: SignatureVerdict; readonly isComputed: boolean } {
+): SignatureVerdict {
   const details = { where, claimedKey: keyId, package: `${said.name}@${said.version}` };
-  const fails = (problems: readonly VerdictProblem[], isComputed: boolean) => ({
-    verdict: { scheme: SCHEME, intact: false, trusted: false, problems, details },
-    isComputed,
-  });
   const candidates = keys.filter((key) => key.keyId === keyId);
-  if (candidates.length === 0) return fails([problem("signing/unknown-signer", `the key ${keyId} was not given`, where)], false);
+  if (candidates.length === 0)
+    return { scheme: SCHEME, problems: [problem("signing/unknown-signer", `the key ${keyId} was not given`, where)], details };
   const message = Buffer.from(`${said.name}@${said.version}:${said.integrity}`);
   const maker = candidates.find(({ spki }) => isMade(spki, message, value));
-  if (maker === undefined) return fails([problem("signing/signature-mismatch", `it was not made by the key ${keyId}`, where)], true);
+  if (maker === undefined) {
+    const problems = [problem("signing/signature-mismatch", `it was not made by the key ${keyId}`, where)];
+    return { scheme: SCHEME, intact: false, trusted: false, problems, details };
+  }
   const problems = [...found, ...periodOf(maker, said, now, where)];
   const { expires } = maker;
   const signer = {
@@ -127,8 +127,7 @@ function judge(
   };
   const isIntact = !problems.some(isFatal);
   const isTrusted = isIntact && !problems.some(({ code }) => VERDICT_CODES[code] === "distrust");
-  const verdict = { scheme: SCHEME, intact: isIntact, trusted: isTrusted, algorithm: "ecdsa-p256-sha256", signer, problems, details };
-  return { verdict, isComputed: true };
+  return { scheme: SCHEME, intact: isIntact, trusted: isTrusted, algorithm: "ecdsa-p256-sha256", signer, problems, details };
 }
 
 /** P-256, as the registry's only kind of key is. A key that cannot be used made nothing. */

@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { broken } from "../../broken.ts";
 import { readArmor } from "./armor.ts";
-import { joinJudged, judgeSignature, type Read, readDocumentSignature, type ToJudge } from "./judge-signature.ts";
+import type { SignatureVerdict } from "../verdict.ts";
+import { judgeSignature, type Read, readDocumentSignature, type ToJudge } from "./judge-signature.ts";
 import { PACKET, readPackets } from "./packets.ts";
 import { SIGNATURE_TYPE } from "./signature-packet.ts";
 
@@ -45,7 +46,7 @@ export function readClearText(bytes: Uint8Array, where: string): ClearText {
 }
 
 /** Each as `joinJudged` takes them. */
-export function judgeClearText({ lines, signatures }: ClearText, ask: ToJudge): Parameters<typeof joinJudged>[0] {
+export function judgeClearText({ lines, signatures }: ClearText, ask: ToJudge): readonly SignatureVerdict[] {
   return signatures.flatMap((read) => {
     if ("problem" in read) return [];
     return [judgeSignature(read.signature, createHash(read.signature.hash).update(lines.join("\r\n"), "latin1"), ask)];

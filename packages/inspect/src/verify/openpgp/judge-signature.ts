@@ -2,7 +2,7 @@
 import type { Hash } from "node:crypto";
 import { isBroken } from "../../broken.ts";
 import type { HashName } from "../public-key.ts";
-import { joinSignatures, type SignatureVerdict, UNSIGNED, type Verdict, VERDICT_CODES, type VerdictProblem } from "../verdict.ts";
+import { type SignatureVerdict, VERDICT_CODES, type VerdictProblem } from "../verdict.ts";
 import { problem, unreadable } from "../problem.ts";
 import { isBy, type KeyRing, type RingKey } from "./key-ring.ts";
 import { finishDigest, isSignedBy, startsAsSaid } from "./signed-digest.ts";
@@ -43,57 +43,27 @@ export function readDocumentSignature(body: Uint8Array, where: string, types: re
   }
 }
 
-/** `hash` has taken in the signed bytes. `isComputed`: false where the key is not there, and nothing can be said of the bytes. */
-export function judgeSignature(
-  signature: OpenPgpSignature,
-  hash: Hash,
-  { scheme, where, ring, now }: ToJudge,
-): { readonly verdict: SignatureVerdict; readonly isComputed: boolean } {
+/** `hash` has taken in the signed bytes. Without answers where the key is not there, and nothing can be said of the bytes. */
+export function judgeSignature(signature: OpenPgpSignature, hash: Hash, { scheme, where, ring, now }: ToJudge): SignatureVerdict {
   const digest = finishDigest(signature, hash);
   const claimed = signature.issuerFingerprint ?? signature.issuer;
   const made = { created: iso(signature.created), ...(claimed !== undefined && { claimedKey: claimed }), where };
-  const fails = (found: VerdictProblem, isComputed: boolean) => ({
-    verdict: { scheme, intact: false, trusted: false, problems: [found], details: made },
-    isComputed,
-  });
-  if (!startsAsSaid(signature, digest))
-    return fails(problem("signing/digest-mismatch", "these are not the bytes that were signed", where), true);
+  const fails = (found: VerdictProblem): SignatureVerdict => ({ scheme, intact: false, trusted: false, problems: [found], details: made });
+  if (!startsAsSaid(signature, digest)) return fails(problem("signing/digest-mismatch", "these are not the bytes that were signed", where));
   const candidates = ring.keys.filter(({ key }) => isBy(key, signature));
   if (candidates.length === 0) {
     const unusable = ring.unusable === 0 ? "" : `; ${ring.unusable} of the keys given cannot be used`;
-    return fails(problem("signing/unknown-signer", `the key ${claimed ?? "it was made with"} was not given${unusable}`, where), false);
+    return {
+      scheme,
+      problems: [problem("signing/unknown-signer", `the key ${claimed ?? "it was made with"} was not given${unusable}`, where)],
+      details: made,
+    };
   }
   const maker = candidates.find(({ key }) => isSignedBy(key, signature, digest));
-  if (maker === undefined) return fails(problem("signing/signature-mismatch", `it was not made by the key ${claimed ?? ""}`, where), true);
+  if (maker === undefined) return fails(problem("signing/signature-mismatch", `it was not made by the key ${claimed ?? ""}`, where));
   const problems = [...distrust(maker, signature, now, where), ...weaknesses(maker, signature, where)];
   const trusted = !problems.some(({ code }) => VERDICT_CODES[code] === "distrust");
-  return { verdict: { scheme, intact: true, trusted, ...describe(maker, signature), problems, details: made }, isComputed: true };
-}
-
-/**
- * What could be computed decides. A signature whose key was not given, or of a form that is not known here, says nothing beside another; where the key is missing for all, the verdict has neither answer.
- */
-export function joinJudged(
-  judged: readonly { readonly verdict: SignatureVerdict; readonly isComputed: boolean }[],
-  problems: readonly VerdictProblem[] = [],
-): Verdict {
-  const computed = judged.filter(({ isComputed }) => isComputed).map(({ verdict }) => verdict);
-  const others = judged.filter(({ isComputed }) => !isComputed).map(({ verdict }) => withoutAnswers(verdict));
-  const said = judged.length === 0 ? problems : problems.map(ignoredInstead);
-  const isFatal = said.some(({ code }) => VERDICT_CODES[code] === "fatal");
-  if (computed.length === 0 && !isFatal) return others.length === 0 ? UNSIGNED : { signatures: others, problems: said };
-  // What does not hold is told of with all there is.
-  if (isFatal || !computed.every(({ intact }) => intact)) return joinSignatures([...computed, ...others], said);
-  const passedOver = others.flatMap((one) => one.problems.map(({ message, where }) => problem("signing/ignored", message, where)));
-  return joinSignatures(computed, [...said, ...passedOver]);
-}
-
-function withoutAnswers({ intact: _intact, trusted: _trusted, ...rest }: SignatureVerdict): SignatureVerdict {
-  return rest;
-}
-
-function ignoredInstead({ code, message, where }: VerdictProblem): VerdictProblem {
-  return problem(code === "signing/unsupported" ? "signing/ignored" : code, message, where);
+  return { scheme, intact: true, trusted, ...describe(maker, signature), problems, details: made };
 }
 
 function distrust({ key, expires, isRevoked, canSign }: RingKey, signature: OpenPgpSignature, now: Date, where: string): VerdictProblem[] {

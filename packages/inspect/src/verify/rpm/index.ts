@@ -2,7 +2,8 @@
 // digest of the payload, or, older, over header and payload.
 import type { ByteSource } from "@distd/core";
 import { isBroken } from "../../broken.ts";
-import { joinJudged, judgeSignature, readDocumentSignature } from "../openpgp/judge-signature.ts";
+import { joinJudged } from "../join-judged.ts";
+import { judgeSignature, readDocumentSignature } from "../openpgp/judge-signature.ts";
 import { readKeyRing } from "../openpgp/key-ring.ts";
 import { PACKET, readPackets } from "../openpgp/packets.ts";
 import type { OpenPgpSignature } from "../openpgp/signature-packet.ts";
@@ -38,7 +39,7 @@ async function verifyRpm(source: ByteSource, { trust, now }: VerifyContext): Pro
   const ring = readKeyRing(trust.keys);
   const judged = found.flatMap(({ signature, tag: { over, scheme } }) => {
     const hash = hashes[over].get(signature.hash);
-    return hash ? [{ over, ...judgeSignature(signature, hash, { scheme, where: scheme, ring, now }) }] : [];
+    return hash ? [{ over, verdict: judgeSignature(signature, hash, { scheme, where: scheme, ring, now }) }] : [];
   });
   const trusted = judged.filter(({ verdict }) => verdict.trusted);
   const counted = trusted.length > 0 ? trusted : judged.filter(({ verdict }) => verdict.intact);
@@ -46,7 +47,10 @@ async function verifyRpm(source: ByteSource, { trust, now }: VerifyContext): Pro
   const uncovered = isUncovered
     ? [problem("signing/uncovered", "the signature is over the header alone, which says nothing of the payload")]
     : [];
-  return joinJudged(judged, [...problems, ...digests.problems, ...uncovered]);
+  return joinJudged(
+    judged.map(({ verdict }) => verdict),
+    [...problems, ...digests.problems, ...uncovered],
+  );
 }
 
 interface Found {

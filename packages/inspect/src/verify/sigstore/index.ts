@@ -3,7 +3,7 @@
 import { isBroken } from "../../broken.ts";
 import { FORMATS } from "../../formats/index.ts";
 import { hashPieces } from "../hash-pieces.ts";
-import { joinJudged } from "../openpgp/judge-signature.ts";
+import { joinJudged } from "../join-judged.ts";
 import { unreadable } from "../problem.ts";
 import type { HashName } from "../public-key.ts";
 import { UNSIGNED, type VerdictProblem } from "../verdict.ts";

@@ -1,33 +1,21 @@
 // One bundle over an artifact: whether its bytes were signed, and whether an authority, a log and a timestamp that are trusted stand for who signed.
 import { createHash, type KeyObject } from "node:crypto";
-import type { ByteSource } from "@distd/core";
 import { findEd25519Signer } from "../ed25519-stream.ts";
 import { problem, reading } from "../problem.ts";
 import { describeKey, type HashName, keyFamily, verifySignature } from "../public-key.ts";
 import { type SignatureVerdict, VERDICT_CODES, type VerdictProblem } from "../verdict.ts";
-import type { VerifyContext } from "../verifier.ts";
+import type { Asked } from "./asked.ts";
 import { judgeTrust } from "./judge-trust.ts";
-import type { Sigstore, SignedEntity } from "./library.ts";
+import type { SignedEntity } from "./library.ts";
 import type { ReadBundle, Signed } from "./read-bundle.ts";
 import { isSignedDigest } from "./signed-digest.ts";
 import { findSubject } from "./statement.ts";
-import { fingerprint, type PublicKey, type SigstoreTrust } from "./trust.ts";
+import { fingerprint, type PublicKey } from "./trust.ts";
 
 export const SCHEME = "sigstore";
 
-export interface Asked {
-  readonly sigstore: Sigstore;
-  readonly source: ByteSource;
-  readonly digests: ReadonlyMap<HashName, Uint8Array>;
-  readonly trust: SigstoreTrust;
-  readonly context: VerifyContext;
-}
-
-/** `isComputed`: false where the key is not there, and nothing can be said of the bytes. */
-export async function judgeBundle(
-  bundle: ReadBundle,
-  asked: Asked,
-): Promise<{ readonly verdict: SignatureVerdict; readonly isComputed: boolean }> {
+/** Without answers where the key is not there, and nothing can be said of the bytes. */
+export async function judgeBundle(bundle: ReadBundle, asked: Asked): Promise<SignatureVerdict> {
   const { where, signed, certificate, identity, keyHint } = bundle;
   const details = {
     where,
@@ -36,16 +24,19 @@ export async function judgeBundle(
     ...(keyHint !== undefined && { claimedKey: keyHint }),
     ...(signed.kind === "statement" && { predicateType: signed.statement.predicateType }),
   };
-  const fails = (found: VerdictProblem, isComputed = true) => ({
-    verdict: { scheme: SCHEME, intact: false, trusted: false, problems: [found], details },
-    isComputed,
+  const fails = (found: VerdictProblem): SignatureVerdict => ({
+    scheme: SCHEME,
+    intact: false,
+    trusted: false,
+    problems: [found],
+    details,
   });
   if (!isOverArtifact(signed, asked.digests))
     return fails(problem("signing/digest-mismatch", "these are not the bytes that were signed", where));
   const keys: readonly PublicKey[] = certificate ? [{ spki: certificate.publicKey }] : findKeys(asked.trust.keys, keyHint);
   const maker = await findMaker(keys, signed, asked);
   if (maker === undefined && !keys.some((key) => certificate !== undefined || isNamed(key, keyHint)))
-    return fails(problem("signing/unknown-signer", `the key ${keyHint ?? ""} was not given`, where), false);
+    return { scheme: SCHEME, problems: [problem("signing/unknown-signer", `the key ${keyHint ?? ""} was not given`, where)], details };
   if (maker === undefined) return fails(problem("signing/signature-mismatch", "it was not made by the key that it names", where));
   const { problems, signedAt, timestampedBy, isVouched } = judgeTrust(
     { ...bundle, entity: withContent(bundle, maker, asked.digests) },
@@ -53,7 +44,7 @@ export async function judgeBundle(
     asked,
   );
   const isIntact = !problems.some(({ code }) => VERDICT_CODES[code] === "fatal");
-  const verdict: SignatureVerdict = {
+  return {
     scheme: SCHEME,
     intact: isIntact,
     trusted: isIntact && !problems.some(({ code }) => VERDICT_CODES[code] === "distrust"),
@@ -71,7 +62,6 @@ export async function judgeBundle(
     problems,
     details,
   };
-  return { verdict, isComputed: true };
 }
 
 function isOverArtifact(signed: Signed, digests: ReadonlyMap<HashName, Uint8Array>): boolean {

@@ -2,7 +2,7 @@
 import { createPublicKey } from "node:crypto";
 import { problem } from "../problem.ts";
 import type { VerdictCode, VerdictProblem } from "../verdict.ts";
-import type { Asked } from "./judge-bundle.ts";
+import type { Asked } from "./asked.ts";
 import type { TrustedRoot } from "./library.ts";
 import type { ReadBundle } from "./read-bundle.ts";
 import { isIdentity, type PublicKey } from "./trust.ts";

@@ -1,5 +1,6 @@
 import { type ArtifactFacts, DistError, isAllowed, parseVersion, type Principal, renderSha256 } from "@distd/core";
 import type { ArtifactDocument, GateResultDocument, ReleaseDocument } from "@distd/core/wire";
+import { signingLine } from "@distd/inspect/verify";
 import type { Selectable } from "kysely";
 import type { Read, Tx } from "../../db/database.ts";
 import type { Schema } from "../../db/schema.ts";
@@ -112,6 +113,7 @@ export async function renderRelease(db: Read | Tx, instance: Instance, app: AppR
 }
 
 export function renderArtifact(instance: Instance, slug: string, row: ArtifactRow): ArtifactDocument {
+  const facts = row.facts === null ? null : (JSON.parse(row.facts) as ArtifactFacts & Record<string, unknown>);
   return {
     id: row.id,
     name: row.name,
@@ -124,7 +126,8 @@ export function renderArtifact(instance: Instance, slug: string, row: ArtifactRo
     size: row.size,
     url: row.link ?? `${instance.baseUrl}/d/${artifactPath(slug, row)}`,
     install: row.install === null ? null : JSON.parse(row.install),
-    facts: row.facts === null ? null : (JSON.parse(row.facts) as ArtifactFacts & Record<string, unknown>),
+    facts,
+    verdict: (facts && signingLine(facts)) ?? null,
   };
 }
 
