@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -72,6 +73,26 @@ describe("the house", () => {
       pages.toSorted(),
       ids.map((id) => `${id}.md`),
     );
+  });
+
+  it("lists every signed fixture, with its digest and where it is from", () => {
+    for (const folder of names("fixtures/signatures").filter((name) => name !== "make")) {
+      const place = `fixtures/signatures/${folder}`;
+      const rows = read(`${place}/MANIFEST.tsv`).trim().split("\n").slice(1);
+      const files = tracked.filter((path) => path.startsWith(`${place}/`) && !/\/(?:README\.md|MANIFEST\.tsv)$/.test(path));
+      assert.deepEqual(rows.map((row) => `${place}/${row.split("\t")[0]}`).toSorted(), files.toSorted());
+      for (const row of rows) {
+        const [file = "", digest, origin, licence] = row.split("\t");
+        assert.equal(
+          createHash("sha256")
+            .update(readFileSync(join(root, place, file)))
+            .digest("hex"),
+          digest,
+          `${place}/${file}`,
+        );
+        assert.ok(origin !== "" && licence === "Apache-2.0", row);
+      }
+    }
   });
 
   it("has an error code for every reason of a verdict", () => {

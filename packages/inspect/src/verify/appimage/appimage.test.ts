@@ -12,7 +12,7 @@ import { REPOSITORY } from "../../test-support/fixtures.ts";
 import { damage, damages } from "../../test-support/fuzz/damage.ts";
 import { openPgpSigner } from "../../test-support/openpgp-signer.ts";
 import { watch } from "../../test-support/watching-source.ts";
-import { flipped, stateOf } from "../../test-support/windows-signatures.ts";
+import { flipped, stateOf } from "../../test-support/verdicts.ts";
 import { verifyArtifact } from "../index.ts";
 import { readArmor } from "../openpgp/armor.ts";
 import type { Verdict } from "../verdict.ts";

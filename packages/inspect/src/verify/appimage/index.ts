@@ -1,15 +1,15 @@
 // How AppImages are signed (AppImageKit's `validate.c`, AppImageUpdate's `calculateHash`): an OpenPGP signature over the SHA-256 of the file, in
 // hexadecimal, with zeros where the signature and the signer's key stand.
+import { malformedInstead } from "../malformed-instead.ts";
 import { createHash } from "node:crypto";
 import type { ByteSource } from "@distd/core";
-import { isBroken } from "../../broken.ts";
 import { hashPieces } from "../hash-pieces.ts";
 import { readDetached } from "../openpgp/detached.ts";
 import { isComputed, joinJudged } from "../join-judged.ts";
 import { judgeSignature } from "../openpgp/judge-signature.ts";
 import { readKeyRing } from "../openpgp/key-ring.ts";
 import { type OpenPgpSignature, SIGNATURE_TYPE } from "../openpgp/signature-packet.ts";
-import { problem, unreadable } from "../problem.ts";
+import { problem } from "../problem.ts";
 import { joinSignatures, UNSIGNED, type Verdict } from "../verdict.ts";
 import type { Verifier, VerifyContext } from "../verifier.ts";
 import { readSignedParts } from "./sections.ts";
@@ -22,14 +22,7 @@ const MAX_SIGNATURES = 16;
 export const appimage: Verifier = {
   id: "appimage",
   formats: ["appimage"],
-  async verify(source, context) {
-    try {
-      return await verifyAppImage(source, context);
-    } catch (thrown) {
-      if (isBroken(thrown)) return joinSignatures([], [unreadable(thrown)]);
-      throw thrown;
-    }
-  },
+  verify: (source, context) => malformedInstead(() => verifyAppImage(source, context)),
 };
 
 async function verifyAppImage(source: ByteSource, { trust, now }: VerifyContext): Promise<Verdict> {

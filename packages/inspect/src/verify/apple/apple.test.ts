@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { NO_TRUST } from "../verifier.ts";
 import { PINNED_ROOTS, appleRoots } from "./roots/index.ts";
-import { LATER, readSigned, stateOf, testCertificate, trusting, verifyBytes, verifySource } from "../../test-support/apple/signed-files.ts";
+import { LATER, readSigned, testCertificate, trusting, verifyBytes, verifySource } from "../../test-support/apple/signed-files.ts";
+import { stateOf } from "../../test-support/verdicts.ts";
 import { memorySource } from "@distd/core";
 
 /** Fixture → what becomes of it under the test root, while certificates and profiles last. */

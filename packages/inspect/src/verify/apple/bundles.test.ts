@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { writeProgram } from "../../../../../fixtures/signatures/make/apple-unsigned.ts";
-import { readSigned, stateOf, verifyBytes } from "../../test-support/apple/signed-files.ts";
+import { readSigned, verifyBytes } from "../../test-support/apple/signed-files.ts";
+import { stateOf } from "../../test-support/verdicts.ts";
 import { fileOf, packIpa, pack, readTree, type Tree } from "../../test-support/apple/trees.ts";
 
 const mac = await readTree("macapp/developer-id.zip");

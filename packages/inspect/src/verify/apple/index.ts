@@ -1,9 +1,8 @@
 // How Apple's systems sign: code signatures in programs and libraries, sealed bundles, disk images, provisioning profiles, notarization
 // tickets. Followed: Apple's Security (libsecurity_codesigning) and xnu's cs_blobs.h.
 import type { ByteSource } from "@distd/core";
-import { isBroken } from "../../broken.ts";
-import { unreadable } from "../problem.ts";
-import { joinSignatures, type Verdict } from "../verdict.ts";
+import { malformedInstead } from "../malformed-instead.ts";
+import type { Verdict } from "../verdict.ts";
 import type { Verifier, VerifyContext } from "../verifier.ts";
 import { verifyDmg } from "./dmg.ts";
 import { verifyIpa } from "./ipa.ts";
@@ -22,12 +21,5 @@ const FORMATS: Readonly<Record<string, (source: ByteSource, context: VerifyConte
 export const apple: Verifier = {
   id: "apple",
   formats: Object.keys(FORMATS),
-  async verify(source, context) {
-    try {
-      return await (FORMATS[context.format] ?? verifyMacho)(source, context);
-    } catch (thrown) {
-      if (isBroken(thrown)) return joinSignatures([], [unreadable(thrown)]);
-      throw thrown;
-    }
-  },
+  verify: (source, context) => malformedInstead(() => (FORMATS[context.format] ?? verifyMacho)(source, context)),
 };

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type TicketRecipe, writeTicket } from "../../../../../fixtures/signatures/make/apple-ticket.ts";
 import { NO_TRUST } from "../verifier.ts";
-import { contextOf, flipped, readSigned, stateOf, verifyBytes } from "../../test-support/apple/signed-files.ts";
+import { contextOf, readSigned, verifyBytes } from "../../test-support/apple/signed-files.ts";
+import { flipped, stateOf } from "../../test-support/verdicts.ts";
 import { pack, readTree, type Tree } from "../../test-support/apple/trees.ts";
 import { judgeTicket, parseTicket } from "./ticket.ts";
 

@@ -7,7 +7,8 @@ import { type CodeDirectory, parseCodeDirectory } from "./code-signature/code-di
 import { type Blob, parseSuperBlob, SLOT } from "./code-signature/super-blob.ts";
 import { readCodeLayout } from "./macho/layout.ts";
 import { OID } from "./oids.ts";
-import { flipped, readSigned, stateOf, verifyBytes } from "../../test-support/apple/signed-files.ts";
+import { readSigned, verifyBytes } from "../../test-support/apple/signed-files.ts";
+import { flipped, stateOf } from "../../test-support/verdicts.ts";
 import { changed, fileOf, packIpa, pack, readTree, type Tree } from "../../test-support/apple/trees.ts";
 
 /** Region → where in the file, and what the verdict is then. */

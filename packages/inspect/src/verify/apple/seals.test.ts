@@ -5,7 +5,8 @@ import { describe, it } from "node:test";
 import { infoPlist, writeProgram } from "../../../../../fixtures/signatures/make/apple-unsigned.ts";
 import { attribute, octetString } from "../../../../../fixtures/signatures/make/windows-cms.ts";
 import { agilityAttributes, blob, codeDirectories, codeMessage, type CodeRecipe, signCode } from "../../test-support/apple/sign-code.ts";
-import { flipped, stateOf, verifyBytes } from "../../test-support/apple/signed-files.ts";
+import { verifyBytes } from "../../test-support/apple/signed-files.ts";
+import { flipped, stateOf } from "../../test-support/verdicts.ts";
 import { fileOf, pack, packIpa, readTree, type Tree } from "../../test-support/apple/trees.ts";
 
 /** In any case: not stamped, not for the hardened runtime, no ticket. */

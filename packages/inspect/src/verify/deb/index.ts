@@ -2,6 +2,7 @@
 // dpkg-sig a signed list of digests of the members. Followed: debsig-verify 0.28, dpkg-sig 0.13.1.
 import type { ByteSource } from "@distd/core";
 import type { ArMember } from "../../ar/read-ar.ts";
+import { malformedInstead } from "../malformed-instead.ts";
 import { isBroken } from "../../broken.ts";
 import { type ClearText, isClearText, judgeClearText, readClearText } from "../openpgp/clear-text.ts";
 import { readDetached } from "../openpgp/detached.ts";
@@ -22,14 +23,7 @@ const MAX_SIGNATURES = 16;
 export const deb: Verifier = {
   id: "deb",
   formats: ["deb"],
-  async verify(source, context) {
-    try {
-      return await verifyDeb(source, context);
-    } catch (thrown) {
-      if (isBroken(thrown)) return joinSignatures([], [unreadable(thrown)]);
-      throw thrown;
-    }
-  },
+  verify: (source, context) => malformedInstead(() => verifyDeb(source, context)),
 };
 
 interface Found {

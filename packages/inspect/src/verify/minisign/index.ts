@@ -1,12 +1,12 @@
 // minisign: `notes.tar.gz.minisig` beside `notes.tar.gz`, Ed25519 over the file or its BLAKE2b-512 digest, and over a comment.
+import { malformedInstead } from "../malformed-instead.ts";
 import { createHash, createPublicKey, verify } from "node:crypto";
 import type { ByteSource } from "@distd/core";
-import { isBroken } from "../../broken.ts";
 import { findEd25519Signer } from "../ed25519-stream.ts";
 import { openpgp } from "../openpgp/index.ts";
 import { joinSignatures, type SignatureVerdict, UNSIGNED, type Verdict, type VerdictProblem } from "../verdict.ts";
 import type { Verifier, VerifyContext } from "../verifier.ts";
-import { problem, unreadable } from "../problem.ts";
+import { problem } from "../problem.ts";
 import { type MinisignKey, type MinisignSignature, parseMinisignSignature, readMinisignKeys } from "./lines.ts";
 
 const SCHEME = "minisign";
@@ -21,12 +21,7 @@ export const minisign: Verifier = {
     const where = `${context.fileName}.minisig`;
     const file = context.beside.get(where);
     if (file === undefined) return UNSIGNED;
-    try {
-      return await verifyMinisign(source, file, where, context);
-    } catch (thrown) {
-      if (isBroken(thrown)) return joinSignatures([], [unreadable(thrown, where)]);
-      throw thrown;
-    }
+    return malformedInstead(() => verifyMinisign(source, file, where, context), where);
   },
 };
 

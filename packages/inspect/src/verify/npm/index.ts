@@ -1,13 +1,13 @@
 // Signatures of npm registries (docs.npmjs.com, "ECDSA registry signatures"; `npm audit signatures`): ECDSA over `name@version:integrity`. They stand in
 // what the registry says of the version, not in the tarball: `lantern-1.0.0.tgz.npm-signatures.json` beside `lantern-1.0.0.tgz`.
 import type { ByteSource } from "@distd/core";
-import { isBroken } from "../../broken.ts";
+import { malformedInstead } from "../malformed-instead.ts";
 import { npm as format } from "../../formats/npm/index.ts";
 import { parseJsonObject, textOf } from "../../json/parse-json.ts";
 import { DEFAULT_LIMITS } from "../../limits.ts";
 import { hashPieces } from "../hash-pieces.ts";
 import { isComputed, joinJudged } from "../join-judged.ts";
-import { problem, reading, unreadable } from "../problem.ts";
+import { problem, reading } from "../problem.ts";
 import { describeKey, verifySignature } from "../public-key.ts";
 import { joinSignatures, type SignatureVerdict, UNSIGNED, type Verdict, VERDICT_CODES, type VerdictProblem } from "../verdict.ts";
 import type { Verifier, VerifyContext } from "../verifier.ts";
@@ -26,12 +26,7 @@ export const npm: Verifier = {
     const where = `${context.fileName}${ENDING}`;
     const file = context.beside.get(where);
     if (file === undefined) return UNSIGNED;
-    try {
-      return await verifyNpm(source, file, where, context);
-    } catch (thrown) {
-      if (isBroken(thrown)) return joinSignatures([], [unreadable(thrown, where)]);
-      throw thrown;
-    }
+    return malformedInstead(() => verifyNpm(source, file, where, context), where);
   },
 };
 

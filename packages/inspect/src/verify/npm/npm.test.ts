@@ -8,7 +8,7 @@ import { memorySource } from "@distd/core";
 import fc from "fast-check";
 import { REPOSITORY } from "../../test-support/fixtures.ts";
 import { damage, damages } from "../../test-support/fuzz/damage.ts";
-import { flipped, stateOf } from "../../test-support/windows-signatures.ts";
+import { flipped, stateOf } from "../../test-support/verdicts.ts";
 import { verifyArtifact } from "../index.ts";
 import type { Verdict } from "../verdict.ts";
 import { parseIntegrity } from "./integrity.ts";

@@ -8,7 +8,7 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import { damage, damages } from "../../test-support/fuzz/damage.ts";
 import { openPgpSigner } from "../../test-support/openpgp-signer.ts";
-import { flipped, stateOf } from "../../test-support/windows-signatures.ts";
+import { flipped, stateOf } from "../../test-support/verdicts.ts";
 import { readArmor } from "./armor.ts";
 import { CURVES, isOnCurve, verifyEcdsa } from "./curves.ts";
 import { readKeyRing } from "./key-ring.ts";

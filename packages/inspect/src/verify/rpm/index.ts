@@ -1,6 +1,7 @@
 // How rpm packages are signed (rpm.org, "RPM V4 Package format" and "RPM V6 Package format"): OpenPGP signatures over the header, which has a
 // digest of the payload, or, older, over header and payload.
 import type { ByteSource } from "@distd/core";
+import { malformedInstead } from "../malformed-instead.ts";
 import { isBroken } from "../../broken.ts";
 import { joinJudged } from "../join-judged.ts";
 import { judgeSignature, readDocumentSignature } from "../openpgp/judge-signature.ts";
@@ -19,14 +20,7 @@ const MAX_SIGNATURES = 16;
 export const rpm: Verifier = {
   id: "rpm",
   formats: ["rpm"],
-  async verify(source, context) {
-    try {
-      return await verifyRpm(source, context);
-    } catch (thrown) {
-      if (isBroken(thrown)) return joinSignatures([], [unreadable(thrown)]);
-      throw thrown;
-    }
-  },
+  verify: (source, context) => malformedInstead(() => verifyRpm(source, context)),
 };
 
 async function verifyRpm(source: ByteSource, { trust, now }: VerifyContext): Promise<Verdict> {

@@ -11,7 +11,7 @@ import { AT, createSigstore, ISSUER, type Json, SUBJECT } from "../../../../../f
 import { REPOSITORY } from "../../test-support/fixtures.ts";
 import { damage, damages } from "../../test-support/fuzz/damage.ts";
 import { watch } from "../../test-support/watching-source.ts";
-import { flipped, stateOf } from "../../test-support/windows-signatures.ts";
+import { flipped, stateOf } from "../../test-support/verdicts.ts";
 import { verifyArtifact } from "../index.ts";
 import type { Verdict } from "../verdict.ts";
 import { isSignedDigest } from "./signed-digest.ts";

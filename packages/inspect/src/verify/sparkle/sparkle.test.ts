@@ -3,7 +3,7 @@ import { createHash, createPrivateKey, generateKeyPairSync, sign, verify as veri
 import { describe, it } from "node:test";
 import { memorySource } from "@distd/core";
 import fc from "fast-check";
-import { flipped, stateOf } from "../../test-support/windows-signatures.ts";
+import { flipped, stateOf } from "../../test-support/verdicts.ts";
 import { findEd25519Signer } from "../ed25519-stream.ts";
 import { verifyArtifact } from "../index.ts";
 import type { Verdict } from "../verdict.ts";

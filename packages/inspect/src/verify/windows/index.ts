@@ -1,7 +1,7 @@
 // How Windows and its package managers sign: Authenticode in programs, installers, cabinets and app packages, NuGet's package signatures,
 // and catalogues that lie beside what they list.
 import type { ByteSource } from "@distd/core";
-import { isBroken } from "../../broken.ts";
+import { malformedInstead } from "../malformed-instead.ts";
 import { joinSignatures, type Verdict } from "../verdict.ts";
 import type { Verifier, VerifyContext } from "../verifier.ts";
 import { verifyCab } from "./cab.ts";
@@ -10,7 +10,6 @@ import { verifyMsi } from "./msi.ts";
 import { verifyMsix } from "./msix.ts";
 import { verifyNupkg } from "./nupkg.ts";
 import { verifyPe } from "./pe.ts";
-import { unreadable } from "../problem.ts";
 
 const FORMATS: Readonly<Record<string, (source: ByteSource, context: VerifyContext) => Promise<Verdict>>> = {
   exe: verifyPe,
@@ -29,12 +28,3 @@ export const windows: Verifier = {
     return joinSignatures([...own.signatures, ...catalogues.signatures], [...own.problems, ...catalogues.problems]);
   },
 };
-
-async function malformedInstead(verify: () => Promise<Verdict>): Promise<Verdict> {
-  try {
-    return await verify();
-  } catch (thrown) {
-    if (isBroken(thrown)) return joinSignatures([], [unreadable(thrown)]);
-    throw thrown;
-  }
-}

@@ -6,7 +6,8 @@ import { APP_FILES, appManifest, noise, type PackedFile, writeAppx } from "../..
 import { memorySource } from "@distd/core";
 import { DEFAULT_LIMITS } from "../../limits.ts";
 import { openZip } from "../../zip/open-zip.ts";
-import { readSigned, stateOf, verifyBytes } from "../../test-support/windows-signatures.ts";
+import { readSigned, verifyBytes } from "../../test-support/windows-signatures.ts";
+import { stateOf } from "../../test-support/verdicts.ts";
 import { isPublisher } from "./publisher.ts";
 
 const MANIFEST: PackedFile = { name: "AppxManifest.xml", data: appManifest("CN=Example") };

@@ -13,7 +13,8 @@ import { openZip } from "../../zip/open-zip.ts";
 import { type CmsSigner, readSignedMessage } from "../cms/signed-data.ts";
 import { OID } from "./oids.ts";
 import { readStorageTree, type StorageNode } from "./storage-tree.ts";
-import { flipped, readSigned, stateOf, verifyBytes } from "../../test-support/windows-signatures.ts";
+import { readSigned, verifyBytes } from "../../test-support/windows-signatures.ts";
+import { flipped, stateOf } from "../../test-support/verdicts.ts";
 
 /** Region → where in the file, and what the verdict is then. */
 type Regions = Readonly<Record<string, readonly [at: number, state: string]>>;

@@ -9,7 +9,7 @@ import { unsignedPkg } from "../../../../../../fixtures/signatures/make/apple-pk
 import { describeAgreement } from "../../../test-support/corpus.ts";
 import { damages, damage } from "../../../test-support/fuzz/damage.ts";
 import { APPLE_FIXTURES, appleCertificate, heapAt, signPkg, staple, tableHash } from "../../../test-support/apple/signed-pkg.ts";
-import { flipped, stateOf } from "../../../test-support/windows-signatures.ts";
+import { flipped, stateOf } from "../../../test-support/verdicts.ts";
 import { verifyArtifact } from "../../index.ts";
 import type { Verdict } from "../../verdict.ts";
 
