@@ -64,7 +64,6 @@ function joinVerdicts(said: readonly Verdict[]): Verdict {
 }
 
 export { describeSignature, describeSigning, signingLine } from "./describe.ts";
-export { isReadableKey } from "./key-ids.ts";
 export { isBeside } from "./neighbours.ts";
 export * from "./verdict.ts";
 export * from "./verifier.ts";

@@ -5,19 +5,19 @@ import type { Instance } from "../service/instance.ts";
 import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow } from "../service/releases/releases.ts";
 
 /** What is live for one target: the release, and its artifacts for that target. */
-export interface LiveHead {
+interface LiveHead {
   readonly target: string;
   readonly release: ReleaseRow;
   readonly artifacts: readonly ArtifactRow[];
 }
 
 /** An app's channel as a reader sees it. */
-export interface LiveChannel {
+interface LiveChannel {
   readonly app: AppRow;
   readonly heads: readonly LiveHead[];
 }
 
-export async function liveChannel(instance: Instance, principal: Principal, slug: string, channel: string): Promise<LiveChannel> {
+async function liveChannel(instance: Instance, principal: Principal, slug: string, channel: string): Promise<LiveChannel> {
   const db = instance.db.read;
   const app = await openApp(db, principal, "read", slug);
   const heads = await headsOf(db, (await findChannel(db, app, channel)).id);

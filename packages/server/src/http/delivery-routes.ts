@@ -1,10 +1,11 @@
 import type { ChannelDocuments } from "../delivery/channel-documents.ts";
 import { fileResponse } from "../delivery/file-response.ts";
 import type { Files } from "../delivery/files.ts";
-import { liveChannel, parseArtifactRequest, resolveArtifact } from "../delivery/resolve.ts";
+import { parseArtifactRequest, resolveArtifact } from "../delivery/resolve.ts";
 import type { SmallBlobs } from "../delivery/small-blobs.ts";
 import { artifactPath } from "../service/releases/releases.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
+import { pageOrProblem } from "./page-routes.ts";
 
 export interface Delivery {
   readonly files: Files;
@@ -16,15 +17,19 @@ const DOCUMENT = ".json";
 /** Pages and channel documents. */
 export const HOT_PATH = "/a/:app/:channel";
 
-/** What people, phones and updaters read: files, channel documents, pages. No operation here writes. */
-export function deliveryRoutes(context: HttpContext, delivery: Delivery): Record<string, Handler> {
+/** What people, phones and updaters read: files, channel documents; `findPage` answers for people who look at a channel. No operation here writes. */
+export function deliveryRoutes(context: HttpContext, delivery: Delivery, findPage: Handler): Record<string, Handler> {
   const { instance, authenticator, metrics } = context;
   const { files, documents, small } = delivery;
   const readOnly = (path: string, handler: Handler): Handler =>
-    withProblems(context, path, async (request) =>
-      request.method === "GET" || request.method === "HEAD"
-        ? handler(request)
-        : new Response(null, { status: 405, headers: { allow: "GET, HEAD" } }),
+    withProblems(
+      context,
+      path,
+      async (request) =>
+        request.method === "GET" || request.method === "HEAD"
+          ? handler(request)
+          : new Response(null, { status: 405, headers: { allow: "GET, HEAD" } }),
+      pageOrProblem(context),
     );
 
   const file: Handler = async (request) => {
@@ -44,21 +49,11 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery): Record
     return new Response(null, { status: 302, headers: { location, "cache-control": "no-cache", "referrer-policy": "no-referrer" } });
   };
 
-  const page: Handler = async (request) => {
-    const { app = "", channel = "" } = request.params;
-    const principal = await authenticator.authenticate(request.headers.get("authorization"));
-    const live = await liveChannel(instance, principal, app, channel);
-    const { renderChannelPage } = await import("../pages/channel-page.tsx");
-    return renderChannelPage(instance.baseUrl, channel, live);
-  };
-
   const findDocument = readOnly("/a/:app/:channel.json", async (request) => {
     const { app = "", channel = "" } = request.params;
     const principal = await authenticator.authenticate(request.headers.get("authorization"));
     return documents.find(request, principal, app, channel.slice(0, -DOCUMENT.length));
   });
-  const findPage = readOnly(HOT_PATH, page);
-
   // What updaters poll is the hot path: no log line, no request id, nothing to wait for, when all is in memory.
   const channel: Handler = (request) => {
     const { app = "", channel: name = "" } = request.params;

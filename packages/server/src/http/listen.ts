@@ -9,6 +9,7 @@ import { deliveryRoutes, HOT_PATH } from "./delivery-routes.ts";
 import { feedRoutes } from "./feed-routes.ts";
 import { githubRoutes } from "./github-aliases.ts";
 import { type Handler, type HttpContext, mountRoutes, withProblems } from "./mount.ts";
+import { pageOrProblem, pageRoutes } from "./page-routes.ts";
 import { registryRoutes } from "./registry/registry-routes.ts";
 import { renderOpenApi } from "./openapi.ts";
 import { API_ROUTES } from "./routes/index.ts";
@@ -58,13 +59,20 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
         new Response(metrics.render(await options.gauges()), { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } }),
     ),
   };
-  const nothing = withProblems(context, "*", async (request) => {
-    throw new DistError("route/not-found", `there is nothing at ${new URL(request.url).pathname.slice(0, 200)}`);
-  });
+  const nothing = withProblems(
+    context,
+    "*",
+    async (request) => {
+      throw new DistError("route/not-found", `there is nothing at ${new URL(request.url).pathname.slice(0, 200)}`);
+    },
+    pageOrProblem(context),
+  );
+  const pages = pageRoutes(context);
   const routes = {
     ...own,
     ...mountRoutes(context, API_ROUTES),
-    ...deliveryRoutes(context, { files, documents, small }),
+    ...pages.routes,
+    ...deliveryRoutes(context, { files, documents, small }, pages.channelPage),
     ...feedRoutes(context, feeds),
     ...registryRoutes(context, { images, small }),
     ...githubRoutes(context, feeds),

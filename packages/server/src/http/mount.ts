@@ -46,7 +46,12 @@ function nextRequestId(): string {
 }
 
 /** Turns what a handler throws into an answer, logs it, counts it. */
-export function withProblems({ instance, metrics }: HttpContext, path: string, handler: Handler): Handler {
+export function withProblems(
+  { instance, metrics }: HttpContext,
+  path: string,
+  handler: Handler,
+  failed: (error: DistError, requestId: string, request: Request) => Response | Promise<Response> = problemResponse,
+): Handler {
   return async (request) => {
     const started = performance.now();
     const requestId = nextRequestId();
@@ -55,7 +60,7 @@ export function withProblems({ instance, metrics }: HttpContext, path: string, h
       response = await handler(request);
     } catch (thrown) {
       const error = asServerError(thrown);
-      response = problemResponse(error, requestId);
+      response = await failed(error, requestId, request);
       if (response.status >= 500) instance.log("error", error.message, { requestId, path, code: error.code, error: describeError(thrown) });
     }
     response.headers.set("x-request-id", requestId);

@@ -1,46 +1,87 @@
 /** @jsxImportSource hono/jsx */
-import { type ArtifactFacts, formatBytes } from "@distd/core";
-import type { GateResultDocument } from "@distd/core/wire";
-import { signingLine } from "@distd/inspect/verify";
-import type { LiveChannel } from "../delivery/resolve.ts";
-import { type ArtifactRow, artifactPath } from "../service/releases/releases.ts";
-import { htmlResponse } from "./html-response.ts";
+import type { ChannelView } from "../delivery/page-views.ts";
+import { Action } from "./action.tsx";
+import { chooseActions } from "./actions.ts";
+import { commandLines } from "./command-lines.ts";
+import { UNKNOWN_DEVICE } from "./device/device.ts";
+import { pageResponse } from "./frame.tsx";
+import { renderNotes } from "./notes.ts";
+import { Age, Facts, FileRow, Head, iconPath, Version } from "./parts.tsx";
+import { QrCode } from "./qr-code.tsx";
+import type { Visit } from "./visit.ts";
 
-const platformNames: Readonly<Record<string, string>> = {
-  android: "Android",
-  ios: "iOS",
-  macos: "macOS",
-  windows: "Windows",
-  linux: "Linux",
-  any: "Any system",
-};
+/** Letters of the notes that are shown at once. */
+const SHOWN_NOTES = 1200;
 
-/** What is live on a channel, for people: complete without JavaScript. */
-export function renderChannelPage(baseUrl: string, channel: string, { app, heads }: LiveChannel): Response {
-  const releases = [...new Map(heads.map(({ release }) => [release.id, release])).values()];
-  const versions = releases.map((release) => `${release.version}${release.build === "" ? "" : ` (${release.build})`}`).join(", ");
-  const accepted = releases.flatMap((release) =>
-    (JSON.parse(release.checks) as GateResultDocument[]).filter(({ override }) => override !== null),
-  );
-  const notes = releases.find((release) => release.notes !== "")?.notes;
-  return htmlResponse(
-    `${app.name} · ${channel}`,
-    <main>
-      <header>
-        <h1>{app.name}</h1>
-        <p class="muted">
-          <span class="mono">{versions || "nothing live yet"}</span> · {channel}
-        </p>
-      </header>
-      <ul class="files">
-        {heads.flatMap(({ artifacts }) =>
-          artifacts.map((row) => <Artifact row={row} address={row.link ?? `${baseUrl}/d/${artifactPath(app.slug, row)}`} />),
-        )}
-      </ul>
+/** What is live on a channel, for people: the right action for this device first. Complete without JavaScript. */
+export function channelPage(visit: Visit, view: ChannelView): Response {
+  const { words, device, baseUrl, path } = visit;
+  const { app, channel, releases, artifacts, icon, older, accepted } = view;
+  const [newest] = releases;
+  const { first, others, files } = chooseActions(artifacts, device);
+  const tablet = device.mayBeTablet ? chooseActions(artifacts, { ...UNKNOWN_DEVICE, platform: "ios", arch: "arm64" }).first : [];
+  const title = newest === undefined ? `${app.name} · ${channel}` : `${app.name} ${newest.version} · ${channel}`;
+  const isOpen = app.access === "public" || app.access === "unlisted";
+  const lines = commandLines(first[0] ?? others[0], artifacts, { baseUrl, slug: app.slug, channel, isOpen: app.access === "public" });
+  const notes = newest && newest.notes !== "" ? renderNotes(newest.notes, SHOWN_NOTES) : undefined;
+  const releasePath = (version: string): string => `/a/${app.slug}/releases/${encodeURIComponent(version)}`;
+  const options = {
+    title,
+    description: words.platformList(artifacts.map(({ row }) => row.platform)),
+    image: icon && iconPath(app.slug, icon),
+    isListed: app.access === "public",
+  };
+  return pageResponse(
+    visit,
+    options,
+    <>
+      <Head
+        visit={visit}
+        slug={app.slug}
+        name={app.name}
+        icon={icon}
+        line={
+          <>
+            {newest && (
+              <>
+                <Version release={newest} /> ·{" "}
+              </>
+            )}
+            {channel}
+            {newest && (
+              <>
+                {" · "}
+                <Age visit={visit} at={newest.published_at} />
+              </>
+            )}
+          </>
+        }
+      />
+      {newest === undefined && <p class="act">{words.nothingLive}</p>}
+      {tablet.length > 0 && (
+        <div class="tablet">
+          <Action visit={visit} first={tablet} />
+        </div>
+      )}
+      <div class={tablet.length > 0 ? "desktop" : undefined}>
+        <Action visit={visit} first={first} />
+      </div>
+      {newest && notes && (
+        <section>
+          <h2>{words.whatsNew}</h2>
+          {/* oxlint-disable-next-line react/no-danger -- Markdown without anybody's HTML: notes.ts */}
+          <div class="notes" dangerouslySetInnerHTML={{ __html: notes.html }} />
+          {notes.isCut && (
+            <p>
+              <a href={releasePath(newest.version)}>{words.details}</a>
+            </p>
+          )}
+        </section>
+      )}
       {accepted.length > 0 && (
         <section>
-          <h2>Accepted in spite of a check</h2>
-          <ul class="plain">
+          <h2>{words.accepted}</h2>
+          <ul>
             {accepted.map(({ artifact, message, override }) => (
               <li>
                 {artifact}: {message}. <span class="muted">{override?.reason}</span>
@@ -49,57 +90,72 @@ export function renderChannelPage(baseUrl: string, channel: string, { app, heads
           </ul>
         </section>
       )}
-      {notes && (
-        <section>
-          <h2>What's new</h2>
-          <p class="notes">{notes}</p>
-        </section>
-      )}
-    </main>,
-  );
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
-function Artifact({ row, address }: { row: ArtifactRow; address: string }) {
-  const facts = row.facts === null ? undefined : (JSON.parse(row.facts) as ArtifactFacts);
-  const platform = platformNames[row.platform] ?? row.platform;
-  const needs =
-    facts?.minOs === undefined
-      ? ""
-      : row.platform === "android"
-        ? `API level ${facts.minOs} or newer`
-        : `${platform} ${facts.minOs} or newer`;
-  const signed = facts && signingLine(facts);
-  const verb = row.link === null ? "Download" : "Open";
-  return (
-    <li>
-      <div>
-        <strong>{platform}</strong> {row.arch !== "any" && <span class="muted">{row.arch}</span>}{" "}
-        {row.variant !== "" && <span class="muted">{row.variant}</span>}
-        <p class="muted">
-          {[row.name, row.size === null ? "" : formatBytes(row.size), needs].filter((text) => text !== "").join(" · ")}
-          {row.sha256 !== null && (
-            <>
-              {" · "}
-              <span class="mono" title={`sha256:${row.sha256}`}>
-                {row.sha256.slice(0, 12)}
-              </span>
-            </>
-          )}
-        </p>
-        {signed !== undefined && <p class="muted">{sentence(signed)}</p>}
-        {row.platform === "ios" && row.link === null && (
-          <p class="muted">
-            This file does not install on an iPhone by itself. Ask for the TestFlight link or use your company's device management.
-          </p>
+      <div class="more">
+        {others.length > 0 && (
+          <details open={first.length === 0}>
+            <summary>{first.length === 0 ? words.otherFiles : words.otherDevices}</summary>
+            <ul class="rows">
+              {others.map((one) => (
+                <FileRow visit={visit} view={one} />
+              ))}
+            </ul>
+          </details>
+        )}
+        {files.length > 0 && (
+          <details>
+            <summary>{words.otherFiles}</summary>
+            <ul class="rows">
+              {files.map((one) => (
+                <FileRow visit={visit} view={one} />
+              ))}
+            </ul>
+          </details>
+        )}
+        {first.length > 0 && (
+          <details>
+            <summary>{words.trust}</summary>
+            {first.map((one) => (
+              <Facts visit={visit} view={one} />
+            ))}
+          </details>
+        )}
+        {lines.length > 0 && (
+          <details>
+            <summary>{words.onTheCommandLine}</summary>
+            <div>
+              {lines.map(({ tool, text }) => (
+                <>
+                  <p class="muted">{tool}</p>
+                  <pre>{text}</pre>
+                </>
+              ))}
+            </div>
+          </details>
+        )}
+        {older.length > 0 && (
+          <details>
+            <summary>{words.olderReleases}</summary>
+            <ul class="rows">
+              {older.map((release) => (
+                <li>
+                  <a href={releasePath(release.version)}>
+                    <Version release={release} />
+                  </a>
+                  <span class="muted">
+                    <Age visit={visit} at={release.published_at} />
+                  </span>
+                </li>
+              ))}
+            </ul>
+          </details>
         )}
       </div>
-      <a class="action" href={address}>
-        {verb} {row.link === null ? row.format.toUpperCase() : row.name}
-      </a>
-    </li>
+      {isOpen && (
+        <div class="scan">
+          <QrCode text={`${baseUrl}${path}`} label={words.scan} />
+          <p class="muted">{words.scan}</p>
+        </div>
+      )}
+    </>,
   );
 }

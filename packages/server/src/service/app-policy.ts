@@ -1,7 +1,6 @@
 import { type Access, DistError, parseDisplayName } from "@distd/core";
 import type { AppDocument, GatePolicyDocument } from "@distd/core/wire";
-import { CHECKS, trustOf } from "@distd/inspect/gate";
-import { isReadableKey } from "@distd/inspect/verify";
+import { CHECKS, isReadableKey, trustOf } from "@distd/inspect/gate";
 import { act } from "./act.ts";
 import { type AppRow, openApp, renderApp } from "./apps.ts";
 import type { Caller, Instance } from "./instance.ts";

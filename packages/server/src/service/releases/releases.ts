@@ -1,6 +1,6 @@
 import { type ArtifactFacts, DistError, isAllowed, parseVersion, type Principal, renderSha256 } from "@distd/core";
 import type { ArtifactDocument, GateResultDocument, ReleaseDocument } from "@distd/core/wire";
-import { signingLine } from "@distd/inspect/verify";
+import { signingLine } from "@distd/inspect/verify/describe";
 import type { Selectable } from "kysely";
 import type { Read, Tx } from "../../db/database.ts";
 import type { Schema } from "../../db/schema.ts";

@@ -1,0 +1,41 @@
+import type { ArtifactView } from "../delivery/page-views.ts";
+
+export interface CommandLine {
+  /** The tool. */
+  readonly tool: string;
+  readonly text: string;
+}
+
+/** Lines to copy: for what is there, through feeds that exist. `isOpen`: everybody may read them without a token. */
+export function commandLines(
+  first: ArtifactView | undefined,
+  artifacts: readonly ArtifactView[],
+  {
+    baseUrl,
+    slug,
+    channel,
+    isOpen,
+  }: { readonly baseUrl: string; readonly slug: string; readonly channel: string; readonly isOpen: boolean },
+): readonly CommandLine[] {
+  const has = (format: string): boolean => artifacts.some(({ row }) => row.format === format);
+  const nameOf = (format: string): string | undefined => artifacts.find(({ row }) => row.format === format)?.facts?.identifier;
+  const { host } = new URL(baseUrl);
+  const repository = isOpen ? "main" : slug;
+  const lines: (CommandLine | undefined)[] = [
+    first && first.row.link === null ? { tool: "curl", text: `curl -fLO ${first.address}` } : undefined,
+    has("deb") && nameOf("deb") !== undefined
+      ? {
+          tool: "apt",
+          text: `curl -fsS ${baseUrl}/apt/${repository}/${channel}.sources | sudo tee /etc/apt/sources.list.d/${slug}.sources\nsudo apt update && sudo apt install ${nameOf("deb")}`,
+        }
+      : undefined,
+    has("npm") && nameOf("npm") !== undefined
+      ? { tool: "npm", text: `npm install ${nameOf("npm")}@${channel} --registry ${baseUrl}/npm/${repository}/` }
+      : undefined,
+    has("wheel") && nameOf("wheel") !== undefined
+      ? { tool: "pip", text: `pip install --index-url ${baseUrl}/pypi/${repository}/${channel}/simple/ ${nameOf("wheel")}` }
+      : undefined,
+    has("oci") ? { tool: "docker", text: `docker pull ${host}/${slug}:${channel}` } : undefined,
+  ];
+  return lines.flatMap((line) => line ?? []);
+}

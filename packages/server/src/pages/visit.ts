@@ -1,0 +1,61 @@
+import { detectDevice, WANTED_HINTS } from "./device/detect-device.ts";
+import { type Device, parseDeviceChoice } from "./device/device.ts";
+import { chooseLanguage, findLanguage, type Words } from "./words/index.ts";
+
+/** Who looks at a page, and how it speaks to them. */
+export interface Visit {
+  readonly device: Device;
+  readonly words: Words;
+  /** Path of the page, for links that change device or language. */
+  readonly path: string;
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+const YEAR_SECONDS = 31_536_000;
+const COOKIES = {
+  lang: (text: string) => findLanguage(text) !== undefined,
+  device: (text: string) => parseDeviceChoice(text) !== undefined,
+};
+type CookieName = keyof typeof COOKIES;
+
+export function readVisit(request: Request, baseUrl: string, now: number): Visit {
+  const { pathname } = new URL(request.url);
+  const cookies = readCookies(request.headers.get("cookie"));
+  return {
+    device: parseDeviceChoice(cookies.device) ?? detectDevice(request.headers),
+    words: findLanguage(cookies.lang) ?? chooseLanguage(request.headers.get("accept-language")),
+    path: pathname,
+    baseUrl,
+    now,
+  };
+}
+
+/** `?lang=de`, `?device=linux-x64`: what somebody says of himself is kept, and the page shown as before. Undefined: nothing was said. */
+export function rememberChoice(request: Request): Response | undefined {
+  const { pathname, searchParams } = new URL(request.url);
+  const headers = new Headers({ location: pathname, "cache-control": "no-store", "referrer-policy": "no-referrer" });
+  for (const name of Object.keys(COOKIES) as CookieName[]) {
+    const said = searchParams.get(name);
+    if (said !== null && COOKIES[name](said))
+      headers.append("set-cookie", `${name}=${said}; Path=/; Max-Age=${YEAR_SECONDS}; SameSite=Lax; HttpOnly`);
+  }
+  return headers.has("set-cookie") ? new Response(null, { status: 303, headers }) : undefined;
+}
+
+/** What an answer depends on beside its address. */
+export const VISIT_HEADERS: Readonly<Record<string, string>> = {
+  vary: "Accept-Language, Cookie, User-Agent, Sec-CH-UA-Platform, Sec-CH-UA-Arch, Sec-CH-UA-Mobile, Authorization",
+  "accept-ch": WANTED_HINTS,
+};
+
+function readCookies(header: string | null): Readonly<Partial<Record<CookieName, string>>> {
+  const found: Partial<Record<CookieName, string>> = {};
+  for (const part of (header ?? "").slice(0, 4096).split(";")) {
+    const [name = "", value = ""] = part.trim().split("=", 2);
+    if (Object.hasOwn(COOKIES, name)) found[name as CookieName] = value;
+  }
+  return found;
+}

@@ -1,0 +1,232 @@
+// Pages as they are sent: without a browser, and without JavaScript.
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { dist } from "../support/dist.ts";
+import { ADMIN_TOKEN, startServer, type TestServer } from "../support/server.ts";
+import { publishManifest, publishNotes } from "./published.ts";
+
+const CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/138.0.0.0";
+const AGENTS = {
+  android: `Mozilla/5.0 (Linux; Android 10; K) ${CHROME} Mobile Safari/537.36`,
+  iphone:
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+  facebook:
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [FBAN/FBIOS;FBAV/520.0]",
+  safari: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+  windows: `Mozilla/5.0 (Windows NT 10.0; Win64; x64) ${CHROME} Safari/537.36`,
+  linux: `Mozilla/5.0 (X11; Linux x86_64) ${CHROME} Safari/537.36`,
+  arm: "Mozilla/5.0 (X11; Ubuntu; Linux aarch64; rv:140.0) Gecko/20100101 Firefox/140.0",
+} as const;
+const MAX_PAGE_BYTES = 30_000;
+
+let server: TestServer;
+before(async () => {
+  server = await startServer();
+  await publishNotes(server);
+  await publishManifest(server, {
+    app: "hidden",
+    name: "Hidden",
+    access: "unlisted",
+    version: "1.0.0",
+    channel: "beta",
+    artifacts: [{ link: "https://example.com/x", platform: "ios" }],
+  });
+  await publishManifest(server, {
+    app: "inside",
+    name: "Inside",
+    access: "members",
+    version: "1.0.0",
+    channel: "beta",
+    artifacts: [{ link: "https://testflight.apple.com/join/abc", platform: "ios", install: { mode: "testflight" } }],
+  });
+});
+after(() => server.stop());
+
+async function get(
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly response: Response; readonly text: string }> {
+  const response = await fetch(`${server.url}${path}`, { headers: { accept: "text/html,*/*;q=0.8", ...headers }, redirect: "manual" });
+  return { response, text: await response.text() };
+}
+const textOf = async (path: string, headers?: Readonly<Record<string, string>>): Promise<string> => (await get(path, headers)).text;
+/** What the first button says, and where it leads. */
+function button(html: string): string {
+  const [, href = "", text = ""] = /<a class="button" href="([^"]*)">([^<]*)</.exec(html) ?? [];
+  return `${text} → ${href.split("/").at(-1)}`;
+}
+
+describe("the page of a channel", () => {
+  const expected: Readonly<Record<keyof typeof AGENTS, string>> = {
+    android: "Install on Android → notes.apk",
+    iphone: "Download IPA → Notes.ipa",
+    facebook: "Download IPA → Notes.ipa",
+    safari: "Download macOS · DMG → app.dmg",
+    windows: "Download Windows · EXE → signed.exe",
+    linux: "Download Linux · ZIP → texts.zip",
+    arm: "Download Linux · ZIP → signed.jar",
+  };
+  for (const [name, agent] of Object.entries(AGENTS))
+    it(`offers ${name} the right thing first`, async () => {
+      const { text, response } = await get("/a/acme-notes/beta", { "user-agent": agent });
+      // On a Mac the page for an iPad stands beside it: style sheets tell which is shown.
+      const own = name === "safari" ? text.slice(text.indexOf('<div class="desktop">')) : text;
+      assert.equal(button(own), expected[name as keyof typeof AGENTS]);
+      assert.ok(text.length < MAX_PAGE_BYTES, String(text.length));
+      assert.equal(response.headers.get("vary")?.includes("User-Agent"), true);
+      for (const file of ["notes.apk", "Notes.ipa", "signed.exe", "texts.zip", "app.dmg", "notes.tar.gz.minisig"])
+        assert.match(text, new RegExp(file));
+    });
+
+  it("tells an iPhone the truth about a file that does not install by itself, and an app's browser that it installs nothing", async () => {
+    assert.match(await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.iphone }), /does not install on an iPhone by itself/);
+    assert.match(await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.facebook }), /Facebook cannot install anything/);
+  });
+
+  it("has what an iPad that says it is a Mac needs, for style sheets to choose", async () => {
+    const text = await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.safari });
+    assert.match(text, /<div class="tablet">.*Notes\.ipa.*<div class="desktop">/s);
+  });
+
+  it("leads to TestFlight, and nowhere else", async () => {
+    const text = await textOf("/a/inside/beta", { "user-agent": AGENTS.iphone, authorization: `Bearer ${ADMIN_TOKEN}` });
+    assert.equal(button(text), "Open in TestFlight → abc");
+  });
+
+  it("lets a wrong guess be corrected, and remembers", async () => {
+    const { response } = await get("/a/acme-notes/beta?device=linux-arm64", { "user-agent": AGENTS.windows });
+    assert.deepEqual([response.status, response.headers.get("location")], [303, "/a/acme-notes/beta"]);
+    const cookie = (response.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    assert.equal(cookie, "device=linux-arm64");
+    assert.equal(button(await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.windows, cookie })), "Download Linux · ZIP → signed.jar");
+    for (const wrong of ["device=toaster", "device=constructor", "lang=xx", "device=linux-arm64%0d%0aset-cookie:a=b"])
+      assert.equal((await get(`/a/acme-notes/beta?${wrong}`)).response.status, 200);
+  });
+
+  it("speaks the browser's language, or the chosen one", async () => {
+    const wanted = { "accept-language": "de-AT,de;q=0.9,en;q=0.8", "user-agent": AGENTS.android };
+    assert.match(await textOf("/a/acme-notes/beta", wanted), /<html lang="de".*Auf Android installieren/s);
+    assert.match(await textOf("/a/acme-notes/beta", { ...wanted, cookie: "lang=ja" }), /<html lang="ja".*Android にインストール/s);
+    assert.match(await textOf("/a/acme-notes/beta", { ...wanted, cookie: "lang=zh-Hans" }), /<html lang="zh-Hans".*安装到 Android/s);
+  });
+
+  it("shows notes as Markdown, and who signed", async () => {
+    const text = await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.android });
+    assert.match(
+      text,
+      /<h3>Faster<\/h3>.*<strong>twice as fast<\/strong>.*<a rel="nofollow noreferrer" href="https:\/\/acme\.test\/changes">/s,
+    );
+    assert.match(text, /Signed by Acme GmbH, intact, not trusted/);
+    assert.match(text, /Android 8\.0 or newer/);
+  });
+
+  it("has an icon of its own bytes, kept for good", async () => {
+    const [, path = ""] = /<img src="([^"]+)"/.exec(await textOf("/a/acme-notes/beta")) ?? [];
+    const response = await fetch(`${server.url}${path}`);
+    assert.deepEqual([response.status, response.headers.get("content-type")], [200, "image/png"]);
+    assert.match(response.headers.get("cache-control") ?? "", /immutable/);
+    assert.equal(
+      Buffer.from(await response.arrayBuffer())
+        .subarray(1, 4)
+        .toString(),
+      "PNG",
+    );
+    assert.equal((await fetch(`${server.url}${path.replace("acme-notes", "hidden")}`)).status, 404);
+    assert.equal((await fetch(`${server.url}/a/acme-notes/icon/x.png`)).status, 404);
+  });
+
+  it("is described for whoever gets a pasted link", async () => {
+    const text = await textOf("/a/acme-notes/beta");
+    assert.match(text, /<meta property="og:title" content="Acme Notes 1\.5\.0 · beta"\/>/);
+    assert.match(text, /<meta property="og:image" content="http:[^"]*\.png"\/>/);
+    assert.doesNotMatch(text, /noindex/);
+    assert.match(await textOf("/a/hidden/beta"), /noindex/);
+  });
+});
+
+describe("other pages", () => {
+  it("list the apps that the visitor may see", async () => {
+    const everybody = await textOf("/");
+    assert.match(everybody, /Acme Notes/);
+    assert.doesNotMatch(everybody, /Hidden|Inside/);
+    assert.match(await textOf("/", { authorization: `Bearer ${ADMIN_TOKEN}` }), /Hidden.*Inside/s);
+  });
+
+  it("show an app's channels and releases", async () => {
+    const text = await textOf("/a/acme-notes");
+    assert.match(text, /href="\/a\/acme-notes\/beta".*1\.5\.0 \(430\).*href="\/a\/acme-notes\/releases\/1\.4\.0"/s);
+  });
+
+  it("show one release with every file and its digest", async () => {
+    const text = await textOf("/a/acme-notes/releases/1.4.0");
+    assert.equal([...text.matchAll(/<dd class="mono">[0-9a-f]{64}<\/dd>/g)].length >= 7, true);
+    assert.match(text, /Acme Notes.*1\.4\.0 \(412\)/s);
+  });
+
+  it("say that a release was withdrawn, and what to use instead", async () => {
+    await publishManifest(server, {
+      app: "gone",
+      name: "Gone",
+      access: "public",
+      version: "1.0.0",
+      artifacts: [{ link: "https://example.com/1", platform: "ios" }],
+    });
+    await publishManifest(server, {
+      app: "gone",
+      name: "Gone",
+      access: "public",
+      version: "1.0.1",
+      artifacts: [{ link: "https://example.com/2", platform: "ios" }],
+    });
+    const yanked = await dist(["release", "yank", "gone@1.0.0", "--reason", "It lost notes.", "--replacement", "1.0.1", "--json"], {
+      server: server.url,
+    });
+    assert.equal(yanked.code, 0, yanked.stderr);
+    const { response, text } = await get("/a/gone/releases/1.0.0");
+    assert.equal(response.status, 200);
+    assert.match(text, /Withdrawn\..*It lost notes\..*href="\/a\/gone\/releases\/1\.0\.1"/s);
+  });
+});
+
+describe("failures", () => {
+  const cases: readonly (readonly [path: string, status: number, title: string])[] = [
+    ["/nothing/here", 404, "Not found"],
+    ["/a/acme-notes/nightly", 404, "Not found"],
+    ["/a/acme-notes/releases/9.9.9", 404, "Not found"],
+    ["/a/inside/beta", 401, "Not open to everyone"],
+    ["/a/unknown", 401, "Not open to everyone"],
+    ["/d/inside/artifacts/art_1/x", 401, "Not open to everyone"],
+  ];
+  for (const [path, status, title] of cases)
+    it(`${path} is a page for people, and a problem for programs`, async () => {
+      const { response, text } = await get(path);
+      assert.equal(response.status, status);
+      assert.match(response.headers.get("content-type") ?? "", /text\/html/);
+      assert.match(text, new RegExp(`<h1>${title}</h1>`));
+      const plain = await fetch(`${server.url}${path}`, { headers: { accept: "*/*" } });
+      assert.deepEqual([plain.status, plain.headers.get("content-type")], [status, "application/problem+json"]);
+    });
+
+  it("are in the visitor's language too", async () =>
+    assert.match(await textOf("/nothing", { "accept-language": "ja" }), /<h1>見つかりません<\/h1>/));
+});
+
+describe("every page", () => {
+  const paths = ["/", "/a/acme-notes", "/a/acme-notes/beta", "/a/acme-notes/releases/1.5.0", "/nothing"];
+  for (const path of paths)
+    it(`${path} asks nobody else for anything, and nobody may frame it`, async () => {
+      const { response, text } = await get(path);
+      const policy = response.headers.get("content-security-policy") ?? "";
+      assert.match(
+        policy,
+        /^default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]+'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'$/,
+      );
+      assert.deepEqual(
+        [response.headers.get("x-content-type-options"), response.headers.get("referrer-policy")],
+        ["nosniff", "no-referrer"],
+      );
+      assert.doesNotMatch(text, /<script|javascript:|\son[a-z]+=|style="/i);
+      for (const [, address = ""] of text.matchAll(/<(?:img|link)[^>]* (?:src|href)="([^"]*)"/g)) assert.match(address, /^\/a\//);
+      assert.equal((await fetch(`${server.url}${path}`, { method: "POST" })).status === 405 || path === "/nothing", true);
+    });
+});
