@@ -54,5 +54,5 @@ footer .choose ul,.languages{display:flex;flex-wrap:wrap;gap:0 20px}
 footer li a{display:flex;align-items:center;min-height:44px}
 [aria-current]{color:var(--fg);text-decoration:none;font-weight:600}
 @media (max-width:600px){.scan{display:none}}
-@media print{.button,footer,.act .note{display:none}details>:not(summary){display:block}.scan{display:flex}main{padding-top:0}}
+@media print{.button,footer,.act .note{display:none}details::details-content{content-visibility:visible;block-size:auto}.scan{display:flex}main{padding-top:0}}
 `;
