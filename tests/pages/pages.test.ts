@@ -78,8 +78,8 @@ describe("the page of a channel", () => {
         assert.match(text, new RegExp(file));
     });
 
-  it("tells an iPhone the truth about a file that does not install by itself, and an app's browser that it installs nothing", async () => {
-    assert.match(await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.iphone }), /does not install on an iPhone by itself/);
+  it("tells an iPhone why nothing installs, and an app's browser that it installs nothing", async () => {
+    assert.match(await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.iphone }), /An iPhone installs over https only/);
     assert.match(await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.facebook }), /Facebook cannot install anything/);
   });
 

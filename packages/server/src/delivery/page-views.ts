@@ -2,6 +2,7 @@ import { type ArtifactFacts, DELIVERED_ROLES, DistError, isAllowed, type Princip
 import type { GateResultDocument } from "@distd/core/wire";
 import type { Read } from "../db/database.ts";
 import { type AppRow, findApp, MAIN_ORGANIZATION, openApp } from "../service/apps.ts";
+import type { Files } from "./files.ts";
 import { findChannel, headsOf } from "../service/channels/channel-state.ts";
 import type { Instance } from "../service/instance.ts";
 import { type ArtifactRow, artifactPath, artifactsOf, findRelease, type ReleaseRow } from "../service/releases/releases.ts";
@@ -66,7 +67,7 @@ export async function viewChannel(instance: Instance, principal: Principal, slug
     const targets = new Set(heads.filter(([, id]) => id === release.id).map(([target]) => target));
     // Signatures and symbols are for no device, and one click away.
     const rows = (await artifactsOf(db, release.id)).filter((row) => targets.has(renderTarget(row)) || !DELIVERED_ROLES.has(row.role));
-    artifacts.push(...rows.map((row) => viewArtifact(instance, app, release, row)));
+    artifacts.push(...rows.map((row) => viewOf(instance, app, release, row)));
   }
   const offered = await db.selectFrom("channel_releases").select("release_id").where("channel_id", "=", channel.id).execute();
   const live = new Set(releases.map(({ id }) => id));
@@ -92,7 +93,7 @@ export async function viewRelease(instance: Instance, principal: Principal, slug
   const release = await findRelease(db, app, reference);
   if (release.status === "draft" && !isAllowed(principal, "publish", { app }))
     throw new DistError("release/not-found", `app '${slug}' has no release '${reference}'`);
-  const artifacts = (await artifactsOf(db, release.id)).map((row) => viewArtifact(instance, app, release, row));
+  const artifacts = (await artifactsOf(db, release.id)).map((row) => viewOf(instance, app, release, row));
   const replacement = release.replacement_id === null ? undefined : await findRelease(db, app, release.replacement_id);
   return { app, release, artifacts, icon: await iconOf(db, artifacts), checks: acceptedIn(release.checks), replacement };
 }
@@ -116,6 +117,27 @@ export async function viewApp(instance: Instance, principal: Principal, slug: st
     .limit(MAX_OLDER)
     .execute();
   return { app, icon, channels, releases };
+}
+
+/** One file that may be fetched, and the icon that was read from it. */
+export async function viewArtifact(
+  instance: Instance,
+  files: Files,
+  principal: Principal,
+  slug: string,
+  artifact: string,
+): Promise<{ readonly row: ArtifactRow; readonly icon: Sha256 | undefined }> {
+  // Rights, quarantine and drafts are judged where files are.
+  await files.find(principal, slug, artifact);
+  const db = instance.db.read;
+  const row = await db.selectFrom("artifacts").selectAll().where("id", "=", artifact).executeTakeFirstOrThrow();
+  const icon = await db
+    .selectFrom("derived")
+    .select("sha256")
+    .where("kind", "=", "icon")
+    .where("sha256", "=", row.sha256)
+    .executeTakeFirst();
+  return { row, icon: icon?.sha256 };
 }
 
 /** Apps somebody may see without knowing their address. */
@@ -153,7 +175,7 @@ export async function publicNameOf(instance: Instance, slug: string): Promise<st
   return app && (app.access === "public" || app.access === "unlisted") ? app.name : undefined;
 }
 
-function viewArtifact(instance: Instance, app: AppRow, release: ReleaseRow, row: ArtifactRow): ArtifactView {
+function viewOf(instance: Instance, app: AppRow, release: ReleaseRow, row: ArtifactRow): ArtifactView {
   const address = row.link ?? `${instance.baseUrl}/d/${artifactPath(app.slug, row)}`;
   return { row, facts: row.facts === null ? undefined : (JSON.parse(row.facts) as ArtifactFacts), address, release };
 }

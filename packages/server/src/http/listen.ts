@@ -67,7 +67,7 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
     },
     pageOrProblem(context),
   );
-  const pages = pageRoutes(context);
+  const pages = pageRoutes(context, files);
   const routes = {
     ...own,
     ...mountRoutes(context, API_ROUTES),

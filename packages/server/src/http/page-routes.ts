@@ -1,6 +1,9 @@
 import type { DistError } from "@distd/core";
 import type { Principal } from "@distd/core";
-import { readIcon, viewApp, viewApps, viewChannel, viewRelease } from "../delivery/page-views.ts";
+import type { Files } from "../delivery/files.ts";
+import { iconPath } from "../delivery/icon-path.ts";
+import { otaManifest } from "../delivery/ota-manifest.ts";
+import { readIcon, viewApp, viewApps, viewArtifact, viewChannel, viewRelease } from "../delivery/page-views.ts";
 import type { Visit } from "../pages/visit.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
 import { problemResponse } from "./problem-response.ts";
@@ -10,7 +13,10 @@ const loadPages = () => import("../pages/index.ts");
 type Params = Readonly<Record<string, string>>;
 
 /** Pages for people. No operation here writes, but for what somebody says of himself, which he keeps. */
-export function pageRoutes(context: HttpContext): { readonly routes: Record<string, Handler>; readonly channelPage: Handler } {
+export function pageRoutes(
+  context: HttpContext,
+  files: Files,
+): { readonly routes: Record<string, Handler>; readonly channelPage: Handler } {
   const { instance, authenticator } = context;
   const page = (path: string, show: (visit: Visit, principal: Principal, params: Params) => Promise<Response>): Handler =>
     withProblems(
@@ -36,6 +42,12 @@ export function pageRoutes(context: HttpContext): { readonly routes: Record<stri
     "/a/:app/releases/:version": page("/a/:app/releases/:version", async (visit, principal, { app = "", version = "" }) =>
       (await loadPages()).releasePage(visit, await viewRelease(instance, principal, app, version)),
     ),
+    "/a/:app/ios/:artifact/manifest.plist": withProblems(context, "/a/:app/ios/:artifact/manifest.plist", async (request) => {
+      const { app = "", artifact = "" } = request.params;
+      const principal = await authenticator.authenticate(request.headers.get("authorization"));
+      const { row, icon } = await viewArtifact(instance, files, principal, app, artifact);
+      return new Response(otaManifest(instance, app, row, icon && iconPath(app, icon)), { headers: MANIFEST_HEADERS });
+    }),
     "/a/:app/icon/:file": withProblems(context, "/a/:app/icon/:file", async (request) => {
       const { app = "", file = "" } = request.params;
       const principal = await authenticator.authenticate(request.headers.get("authorization"));
@@ -52,6 +64,12 @@ export function pageRoutes(context: HttpContext): { readonly routes: Record<stri
     ),
   };
 }
+
+const MANIFEST_HEADERS = {
+  "content-type": "application/xml; charset=utf-8",
+  "cache-control": "no-cache",
+  "x-content-type-options": "nosniff",
+};
 
 /** Of these bytes there is one icon for good; who may not see the app any more keeps what he has. */
 const ICON_HEADERS = {

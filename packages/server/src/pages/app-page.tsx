@@ -1,7 +1,8 @@
 /** @jsxImportSource hono/jsx */
 import type { AppView } from "../delivery/page-views.ts";
+import { iconPath } from "../delivery/icon-path.ts";
 import { pageResponse } from "./frame.tsx";
-import { Age, Head, iconPath, Version } from "./parts.tsx";
+import { Age, Head, Version } from "./parts.tsx";
 import type { Visit } from "./visit.ts";
 
 /** An app's channels, and its releases. */

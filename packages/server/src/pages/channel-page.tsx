@@ -3,15 +3,18 @@ import type { ChannelView } from "../delivery/page-views.ts";
 import { Action } from "./action.tsx";
 import { chooseActions } from "./actions.ts";
 import { commandLines } from "./command-lines.ts";
-import { UNKNOWN_DEVICE } from "./device/device.ts";
+import { type Device, UNKNOWN_DEVICE } from "./device/device.ts";
+import { iconPath } from "../delivery/icon-path.ts";
 import { pageResponse } from "./frame.tsx";
 import { renderNotes } from "./notes.ts";
-import { Age, Facts, FileRow, Head, iconPath, Version } from "./parts.tsx";
+import { Age, Facts, FileRow, Head, Version } from "./parts.tsx";
 import { QrCode } from "./qr-code.tsx";
 import type { Visit } from "./visit.ts";
 
 /** Letters of the notes that are shown at once. */
 const SHOWN_NOTES = 1200;
+/** What a Mac's Safari may be. */
+const IPAD: Device = { ...UNKNOWN_DEVICE, platform: "ios", arch: "arm64", form: "tablet" };
 
 /** What is live on a channel, for people: the right action for this device first. Complete without JavaScript. */
 export function channelPage(visit: Visit, view: ChannelView): Response {
@@ -19,7 +22,7 @@ export function channelPage(visit: Visit, view: ChannelView): Response {
   const { app, channel, releases, artifacts, icon, older, accepted } = view;
   const [newest] = releases;
   const { first, others, files } = chooseActions(artifacts, device);
-  const tablet = device.mayBeTablet ? chooseActions(artifacts, { ...UNKNOWN_DEVICE, platform: "ios", arch: "arm64" }).first : [];
+  const tablet = device.mayBeTablet ? chooseActions(artifacts, IPAD).first : [];
   const title = newest === undefined ? `${app.name} · ${channel}` : `${app.name} ${newest.version} · ${channel}`;
   const isOpen = app.access === "public" || app.access === "unlisted";
   const lines = commandLines(first[0] ?? others[0], artifacts, { baseUrl, slug: app.slug, channel, isOpen: app.access === "public" });
@@ -60,11 +63,11 @@ export function channelPage(visit: Visit, view: ChannelView): Response {
       {newest === undefined && <p class="act">{words.nothingLive}</p>}
       {tablet.length > 0 && (
         <div class="tablet">
-          <Action visit={visit} first={tablet} />
+          <Action visit={{ ...visit, device: IPAD }} slug={app.slug} first={tablet} isOpen={isOpen} />
         </div>
       )}
       <div class={tablet.length > 0 ? "desktop" : undefined}>
-        <Action visit={visit} first={first} />
+        <Action visit={visit} slug={app.slug} first={first} isOpen={isOpen} />
       </div>
       {newest && notes && (
         <section>

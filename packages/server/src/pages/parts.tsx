@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { formatBytes } from "@distd/core";
+import { iconPath } from "../delivery/icon-path.ts";
 import type { ArtifactView } from "../delivery/page-views.ts";
 import type { ReleaseRow } from "../service/releases/releases.ts";
 import { oldestSystem } from "./system-names.ts";
@@ -15,8 +16,6 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, ms: number])
   ["hour", 60 * MINUTE_MS],
   ["minute", MINUTE_MS],
 ];
-
-export const iconPath = (slug: string, sha256: string): string => `/a/${slug}/icon/${sha256}.png`;
 
 /** Icon, name, and a line below. */
 export function Head({

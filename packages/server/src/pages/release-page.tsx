@@ -2,9 +2,10 @@
 import type { ReleaseView } from "../delivery/page-views.ts";
 import { Action } from "./action.tsx";
 import { chooseActions } from "./actions.ts";
+import { iconPath } from "../delivery/icon-path.ts";
 import { pageResponse } from "./frame.tsx";
 import { renderNotes } from "./notes.ts";
-import { Age, Facts, FileRow, Head, iconPath, Version } from "./parts.tsx";
+import { Age, Facts, FileRow, Head, Version } from "./parts.tsx";
 import { QrCode } from "./qr-code.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -47,7 +48,7 @@ export function releasePage(visit: Visit, { app, release, artifacts, icon, check
           )}
         </div>
       )}
-      <Action visit={visit} first={first} />
+      <Action visit={visit} slug={app.slug} first={first} isOpen={app.access === "public" || app.access === "unlisted"} />
       {release.notes !== "" && (
         <section>
           <h2>{words.whatsNew}</h2>

@@ -46,6 +46,18 @@ export const de: Words = {
     "Android fragt einmal, ob Ihr Browser Apps installieren darf: Erlauben Sie es in den Einstellungen, die sich öffnen, und gehen Sie zurück. Ältere Systeme fragen in den Sicherheitseinstellungen nach „Unbekannten Quellen“.",
   openBrowser: (app) =>
     `${app === "" ? "Diese App" : app} kann nichts installieren. Öffnen Sie diese Seite in Ihrem Browser: Im Menü steht „Im Browser öffnen“.`,
+  ota: {
+    install: "Auf diesem iPhone oder iPad installieren",
+    enterprise: (team) =>
+      `Für Geräte von ${team}. Öffnen Sie danach Einstellungen, Allgemein, VPN und Geräteverwaltung, und vertrauen Sie ${team}.`,
+    adHoc: (count) =>
+      `Lässt sich nur auf den ${count} Geräten installieren, die dafür angemeldet sind. Um dazuzukommen, schicken Sie dem Herausgeber die UDID Ihres Geräts.`,
+    devices: "Ist mein Gerät dabei?",
+    until: (day) => `Läuft bis ${day}.`,
+    expired: (day) =>
+      `Das Profil ist am ${day} abgelaufen: Es lässt sich weder installieren noch starten. Bitten Sie um eine neue Version.`,
+    needsHttps: "Ein iPhone installiert nur über https, und dieser Server wird ohne erreicht. Wer ihn betreibt, kann das ändern.",
+  },
   ipaAlone:
     "Diese Datei lässt sich nicht von selbst auf einem iPhone installieren. Fragen Sie nach dem TestFlight-Link oder nutzen Sie die Geräteverwaltung Ihrer Firma.",
   macUnnotarized:

@@ -46,6 +46,16 @@ export const en: Words = {
     "Android asks once whether your browser may install apps: allow it in the settings it opens, then go back. Older systems ask for “Unknown sources” in the security settings.",
   openBrowser: (app) =>
     `${app === "" ? "This app" : app} cannot install anything. Open this page in your browser: its menu has “Open in browser”.`,
+  ota: {
+    install: "Install on this iPhone or iPad",
+    enterprise: (team) => `For devices of ${team}. After installing, open Settings, General, VPN & Device Management and trust ${team}.`,
+    adHoc: (count) =>
+      `Installs only on the ${count} devices that were registered for it. To be added, send whoever publishes it the UDID of yours.`,
+    devices: "Is my device in it?",
+    until: (day) => `Works until ${day}.`,
+    expired: (day) => `Its profile ended on ${day}: it neither installs nor starts any more. Ask for a new build.`,
+    needsHttps: "An iPhone installs over https only, and this server is reached without. Whoever runs it can change that.",
+  },
   ipaAlone: "This file does not install on an iPhone by itself. Ask for the TestFlight link or use your company's device management.",
   macUnnotarized:
     "macOS will not open it at the first try: Apple has not checked it. If you trust who made it, open System Settings, Privacy & Security, and choose Open Anyway.",

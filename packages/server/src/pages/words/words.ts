@@ -72,6 +72,16 @@ export interface Words {
   readonly libc: string;
   readonly unknownSources: string;
   readonly openBrowser: (app: string) => string;
+  /** Of builds that an iPhone installs from a page. */
+  readonly ota: {
+    readonly install: string;
+    enterprise(team: string): string;
+    adHoc(devices: string): string;
+    readonly devices: string;
+    until(day: string): string;
+    expired(day: string): string;
+    readonly needsHttps: string;
+  };
   readonly ipaAlone: string;
   readonly macUnnotarized: string;
   readonly windowsUnsigned: string;
