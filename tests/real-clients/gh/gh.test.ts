@@ -7,7 +7,8 @@ import { type PinName, programOf } from "../clients/pins.ts";
 import { NAME } from "../packages.ts";
 import { onStage } from "../stage.ts";
 import { githubLines, makeTarball } from "./tarball.ts";
-import { onTlsStage, OPENSSL, type TlsStage } from "./tls-stage.ts";
+import { OPENSSL } from "../tls-front.ts";
+import { onTlsStage, type TlsStage } from "./tls-stage.ts";
 
 const PATIENCE = { timeout: 180_000 };
 /** gh wants a token for every host, also where nobody asks for one. */

@@ -1,84 +1,34 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { type ApiCaller, caller } from "../../support/api.ts";
 import { dist, inFolder, type Ran } from "../../support/dist.ts";
-import { withServer } from "../../support/server.ts";
-import { type Home, inHome } from "../client.ts";
+import type { Home } from "../client.ts";
 import { NAME } from "../packages.ts";
 import { CHANNEL } from "../stage.ts";
+import { behindTls, type TlsFront } from "../tls-front.ts";
 import { makeTarball } from "./tarball.ts";
 
-/** A distd behind TLS: gh speaks nothing else. */
-export interface TlsStage {
-  /** What gh calls the host. */
-  readonly host: string;
-  readonly url: string;
-  /** What signs for the host, in PEM. */
-  readonly certificate: string;
+/** An app with releases on a distd behind TLS: gh speaks nothing else. */
+export interface TlsStage extends Pick<TlsFront, "host" | "url" | "certificate"> {
   readonly call: ApiCaller;
   publish(version: string, channel?: string): Promise<void>;
   dist(...args: readonly string[]): Promise<Ran>;
   readToken(app?: string): Promise<string>;
 }
 
-export const OPENSSL = Bun.which("openssl");
-
-export async function onTlsStage(
-  body: (stage: TlsStage, home: Home) => Promise<void>,
-  access: "public" | "members" = "public",
-): Promise<void> {
-  await inHome(async (home) => {
-    const [key, certificate] = [join(home.folder, "key.pem"), join(home.folder, "cert.pem")];
-    const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-    const form = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-    await home.run([OPENSSL ?? "openssl", "req", "-x509", ...form, ...subject, "-keyout", key, "-out", certificate]);
-    let target = "";
-    const front = Bun.serve({
-      hostname: "127.0.0.1",
-      port: 0,
-      tls: { key: readFileSync(key), cert: readFileSync(certificate) },
-      async fetch(request) {
-        const { pathname, search } = new URL(request.url);
-        const hasBody = request.method !== "GET" && request.method !== "HEAD";
-        const { method, headers } = request;
-        const answer = await fetch(target + pathname + search, {
-          method,
-          headers,
-          redirect: "manual",
-          decompress: false,
-          ...(hasBody && { body: await request.arrayBuffer() }),
-        });
-        return new Response(answer.body, { status: answer.status, headers: answer.headers });
-      },
-    });
-    const host = `localhost:${front.port}`;
-    const url = `https://${host}`;
-    try {
-      const run = async (server: string): Promise<void> => {
-        target = server;
-        await body(openStage({ server, host, url, certificate, access }), home);
-      };
-      await withServer(({ url: server }) => run(server), { flags: ["--public-url", url] });
-    } finally {
-      await front.stop(true);
-    }
-  });
+export function onTlsStage(body: (stage: TlsStage, home: Home) => Promise<void>, access: "public" | "members" = "public"): Promise<void> {
+  return behindTls((front, home) => body(openStage(front, access), home));
 }
 
-interface Place extends Pick<TlsStage, "host" | "url" | "certificate"> {
-  readonly server: string;
-  readonly access: "public" | "members";
-}
-
-function openStage({ server, access, ...place }: Place): TlsStage {
+function openStage({ server, host, url, certificate }: TlsFront, access: "public" | "members"): TlsStage {
   const must = async (...args: readonly string[]): Promise<Ran> => {
     const ran = await dist(args, { server });
     assert.equal(ran.code, 0, `dist ${args.join(" ")}: ${ran.stderr}`);
     return ran;
   };
   return {
-    ...place,
+    host,
+    url,
+    certificate,
     call: caller(server),
     dist: must,
     async publish(version, channel = CHANNEL) {
