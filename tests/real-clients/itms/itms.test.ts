@@ -12,7 +12,7 @@ const PATIENCE = { timeout: 60_000 };
 const APP = "acme-notes";
 const IPHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
-const missing = OPENSSL === null ? "openssl makes the certificate" : undefined;
+const missing = OPENSSL === null || Bun.which("python3") === null ? "openssl makes the certificate, python3 reads the manifest" : undefined;
 const ipaOf = (version: string): string => join(SAMPLES, version, "Notes.ipa");
 
 async function must({ server }: TlsFront, ...args: readonly string[]): Promise<void> {
