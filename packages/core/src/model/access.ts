@@ -52,10 +52,13 @@ export interface AccessTarget {
   readonly channel?: string;
 }
 
+/** Whether everybody who has the address may see and download, without credentials. */
+export const isOpen = (access: Access): boolean => access === "public" || access === "unlisted";
+
 /** Every scope on an app carries the right to see it; that is what makes 403 (seen, not allowed) different from 404 (not seen). */
 export function isAllowed(principal: Principal, action: Action, target: AccessTarget = {}): boolean {
   const { app, channel } = target;
-  if (app && action === "read" && (app.access === "public" || app.access === "unlisted")) return true;
+  if (app && action === "read" && isOpen(app.access)) return true;
   if (principal.kind === "anonymous") return false;
   if (app && principal.apps !== "all" && !principal.apps.includes(app.id)) return false;
   // The log as a whole tells of every app.

@@ -1,4 +1,4 @@
-import { DistError, isAllowed, type Principal, sha256 } from "@distd/core";
+import { DistError, isAllowed, isOpen, type Principal, sha256 } from "@distd/core";
 import { authorize, type AppRef } from "../auth/authorize.ts";
 import { MAIN_ORGANIZATION } from "../service/apps.ts";
 import type { Instance } from "../service/instance.ts";
@@ -40,17 +40,16 @@ export function createChannelDocuments(instance: Instance): ChannelDocuments {
       .where("channels.name", "=", channel)
       .executeTakeFirst();
     if (!row) return undefined;
-    const isOpen = row.access === "public" || row.access === "unlisted";
     const body = new Uint8Array(Buffer.from(row.body));
     const etag = `"${sha256(body)}"`;
-    const caching = { etag, "cache-control": `${isOpen ? "public" : "private"}, no-cache` };
+    const caching = { etag, "cache-control": `${isOpen(row.access) ? "public" : "private"}, no-cache` };
     const headers = new Headers({
       ...caching,
       "content-type": "application/vnd.dsse.envelope.v1+json",
       "x-content-type-options": "nosniff",
       "access-control-allow-origin": "*",
     });
-    return { app: row, isOpen, etag, body, headers, unchanged: new Headers(caching) };
+    return { app: row, isOpen: isOpen(row.access), etag, body, headers, unchanged: new Headers(caching) };
   };
 
   return {

@@ -1,4 +1,4 @@
-import { DistError, isAllowed, type Principal, type ReleaseStatus } from "@distd/core";
+import { DistError, isAllowed, isOpen, type Principal, type ReleaseStatus } from "@distd/core";
 import { authorize } from "../auth/authorize.ts";
 import { MAIN_ORGANIZATION, openApp } from "../service/apps.ts";
 import type { Instance } from "../service/instance.ts";
@@ -50,7 +50,6 @@ export function createFiles(instance: Instance): Files {
       .execute();
     const [row] = rows.sort((a, b) => bestFirst.indexOf(a.status) - bestFirst.indexOf(b.status));
     if (!row || row.sha256 === null || row.size === null) return undefined;
-    const isOpen = row.access === "public" || row.access === "unlisted";
     return {
       app: { id: row.app_id, slug, access: row.access },
       status: row.status,
@@ -62,7 +61,7 @@ export function createFiles(instance: Instance): Files {
         etag: `"${row.sha256}"`,
         "repr-digest": `sha-256=:${Buffer.from(row.sha256, "hex").toString("base64")}:`,
         "accept-ranges": "bytes",
-        "cache-control": `${isOpen ? "public" : "private"}, max-age=31536000, immutable`,
+        "cache-control": `${isOpen(row.access) ? "public" : "private"}, max-age=31536000, immutable`,
         "content-disposition": attachment(row.name),
         "content-security-policy": "sandbox; default-src 'none'",
         "x-content-type-options": "nosniff",

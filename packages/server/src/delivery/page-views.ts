@@ -1,4 +1,4 @@
-import { type ArtifactFacts, DELIVERED_ROLES, DistError, isAllowed, type Principal, renderTarget, type Sha256 } from "@distd/core";
+import { type ArtifactFacts, DELIVERED_ROLES, DistError, isAllowed, isOpen, type Principal, renderTarget, type Sha256 } from "@distd/core";
 import type { GateResultDocument } from "@distd/core/wire";
 import type { Read } from "../db/database.ts";
 import { type AppRow, findApp, MAIN_ORGANIZATION, openApp } from "../service/apps.ts";
@@ -172,7 +172,7 @@ export async function readIcon(instance: Instance, principal: Principal, slug: s
 /** For pages of failures, which may name an app that everybody may see, and no other. */
 export async function publicNameOf(instance: Instance, slug: string): Promise<string | undefined> {
   const app = await findApp(instance.db.read, slug);
-  return app && (app.access === "public" || app.access === "unlisted") ? app.name : undefined;
+  return app && isOpen(app.access) ? app.name : undefined;
 }
 
 function viewOf(instance: Instance, app: AppRow, release: ReleaseRow, row: ArtifactRow): ArtifactView {

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import type { ArtifactView } from "../delivery/page-views.ts";
+import type { AppRow } from "../service/apps.ts";
 import { iosSteps } from "./ios-steps.ts";
 import { Needs } from "./parts.tsx";
 import { plainSteps } from "./steps.ts";
@@ -10,18 +11,16 @@ const SHOWN_UDID = 6;
 
 export interface ActionProps {
   readonly visit: Visit;
-  readonly slug: string;
+  readonly app: AppRow;
   readonly first: readonly ArtifactView[];
-  /** Everybody who has the address may fetch: installers that send no credentials too. */
-  readonly isOpen: boolean;
 }
 
 /** The right thing to press for a device, and what to know before. */
-export function Action({ visit, slug, first, isOpen }: ActionProps) {
+export function Action({ visit, app, first }: ActionProps) {
   const [view] = first;
   if (view === undefined) return null;
   const { words, device } = visit;
-  const { buttons, notes, devices } = view.row.platform === "ios" ? iosSteps(visit, slug, view, isOpen) : plainSteps(first, words);
+  const { buttons, notes, devices } = view.row.platform === "ios" ? iosSteps(visit, app, view) : plainSteps(first, words);
   return (
     <section class="act">
       {device.inApp !== undefined && <p class="note bad">{words.openBrowser(device.inApp)}</p>}

@@ -1,4 +1,5 @@
 /** @jsxImportSource hono/jsx */
+import { isOpen } from "@distd/core";
 import type { ChannelView } from "../delivery/page-views.ts";
 import { Action } from "./action.tsx";
 import { chooseActions } from "./actions.ts";
@@ -7,7 +8,7 @@ import { type Device, UNKNOWN_DEVICE } from "./device/device.ts";
 import { iconPath } from "../delivery/icon-path.ts";
 import { pageResponse } from "./frame.tsx";
 import { renderNotes } from "./notes.ts";
-import { Age, Facts, FileRow, Head, Version } from "./parts.tsx";
+import { Accepted, Age, Facts, FileRow, Head, Version } from "./parts.tsx";
 import { QrCode } from "./qr-code.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -24,7 +25,6 @@ export function channelPage(visit: Visit, view: ChannelView): Response {
   const { first, others, files } = chooseActions(artifacts, device);
   const tablet = device.mayBeTablet ? chooseActions(artifacts, IPAD).first : [];
   const title = newest === undefined ? `${app.name} · ${channel}` : `${app.name} ${newest.version} · ${channel}`;
-  const isOpen = app.access === "public" || app.access === "unlisted";
   const lines = commandLines(first[0] ?? others[0], artifacts, { baseUrl, slug: app.slug, channel, isOpen: app.access === "public" });
   const notes = newest && newest.notes !== "" ? renderNotes(newest.notes, SHOWN_NOTES) : undefined;
   const releasePath = (version: string): string => `/a/${app.slug}/releases/${encodeURIComponent(version)}`;
@@ -63,11 +63,11 @@ export function channelPage(visit: Visit, view: ChannelView): Response {
       {newest === undefined && <p class="act">{words.nothingLive}</p>}
       {tablet.length > 0 && (
         <div class="tablet">
-          <Action visit={{ ...visit, device: IPAD }} slug={app.slug} first={tablet} isOpen={isOpen} />
+          <Action visit={{ ...visit, device: IPAD }} app={app} first={tablet} />
         </div>
       )}
       <div class={tablet.length > 0 ? "desktop" : undefined}>
-        <Action visit={visit} slug={app.slug} first={first} isOpen={isOpen} />
+        <Action visit={visit} app={app} first={first} />
       </div>
       {newest && notes && (
         <section>
@@ -81,18 +81,7 @@ export function channelPage(visit: Visit, view: ChannelView): Response {
           )}
         </section>
       )}
-      {accepted.length > 0 && (
-        <section>
-          <h2>{words.accepted}</h2>
-          <ul>
-            {accepted.map(({ artifact, message, override }) => (
-              <li>
-                {artifact}: {message}. <span class="muted">{override?.reason}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <Accepted visit={visit} checks={accepted} />
       <div class="more">
         {others.length > 0 && (
           <details open={first.length === 0}>
@@ -153,7 +142,7 @@ export function channelPage(visit: Visit, view: ChannelView): Response {
           </details>
         )}
       </div>
-      {isOpen && (
+      {isOpen(app.access) && (
         <div class="scan">
           <QrCode text={`${baseUrl}${path}`} label={words.scan} />
           <p class="muted">{words.scan}</p>

@@ -1,5 +1,6 @@
 /** @jsxImportSource hono/jsx */
 import { formatBytes } from "@distd/core";
+import type { GateResultDocument } from "@distd/core/wire";
 import { iconPath } from "../delivery/icon-path.ts";
 import type { ArtifactView } from "../delivery/page-views.ts";
 import type { ReleaseRow } from "../service/releases/releases.ts";
@@ -100,6 +101,23 @@ export function FileRow({ visit, view }: { readonly visit: Visit; readonly view:
         {row.link === null ? row.format.toUpperCase() : row.name}
       </a>
     </li>
+  );
+}
+
+/** Checks that somebody accepted, and why. */
+export function Accepted({ visit: { words }, checks }: { readonly visit: Visit; readonly checks: readonly GateResultDocument[] }) {
+  if (checks.length === 0) return null;
+  return (
+    <section>
+      <h2>{words.accepted}</h2>
+      <ul>
+        {checks.map(({ artifact, message, override }) => (
+          <li>
+            {artifact}: {message}. <span class="muted">{override?.reason}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -5,7 +5,7 @@ import { chooseActions } from "./actions.ts";
 import { iconPath } from "../delivery/icon-path.ts";
 import { pageResponse } from "./frame.tsx";
 import { renderNotes } from "./notes.ts";
-import { Age, Facts, FileRow, Head, Version } from "./parts.tsx";
+import { Accepted, Age, Facts, FileRow, Head, Version } from "./parts.tsx";
 import { QrCode } from "./qr-code.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -48,7 +48,7 @@ export function releasePage(visit: Visit, { app, release, artifacts, icon, check
           )}
         </div>
       )}
-      <Action visit={visit} slug={app.slug} first={first} isOpen={app.access === "public" || app.access === "unlisted"} />
+      <Action visit={visit} app={app} first={first} />
       {release.notes !== "" && (
         <section>
           <h2>{words.whatsNew}</h2>
@@ -56,18 +56,7 @@ export function releasePage(visit: Visit, { app, release, artifacts, icon, check
           <div class="notes" dangerouslySetInnerHTML={{ __html: renderNotes(release.notes).html }} />
         </section>
       )}
-      {checks.length > 0 && (
-        <section>
-          <h2>{words.accepted}</h2>
-          <ul>
-            {checks.map(({ artifact, message, override }) => (
-              <li>
-                {artifact}: {message}. <span class="muted">{override?.reason}</span>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
+      <Accepted visit={visit} checks={checks} />
       <div class="more">
         {[...first, ...others, ...files].map((one) => (
           <details>

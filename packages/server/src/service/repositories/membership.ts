@@ -1,4 +1,4 @@
-import { DistError, isAllowed, parseChannelName, parseSlug, type Principal } from "@distd/core";
+import { DistError, isAllowed, isOpen, parseChannelName, parseSlug, type Principal } from "@distd/core";
 import type { RepositoryDocument } from "@distd/core/wire";
 import { authorizeInstance } from "../../auth/authorize.ts";
 import type { Read, Tx } from "../../db/database.ts";
@@ -71,7 +71,7 @@ export async function audienceOf(
 
 /** Whether everyone may read what such an audience may. */
 export function isOpenTo(audience: Awaited<ReturnType<typeof audienceOf>>): audience is undefined {
-  return audience?.every(({ access }) => access === "public" || access === "unlisted") ?? true;
+  return audience?.every(({ access }) => isOpen(access)) ?? true;
 }
 
 export async function mayRead(db: Read | Tx, principal: Principal, repository: RepositoryRow): Promise<boolean> {
