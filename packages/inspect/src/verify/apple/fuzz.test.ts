@@ -1,17 +1,9 @@
 // Damaged files give a verdict: no exception, no endless reading, and none is trusted that is not intact.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { limitSource, memorySource } from "@distd/core";
-import fc from "fast-check";
-import { damage, damages } from "../../test-support/fuzz/damage.ts";
-import { watch } from "../../test-support/watching-source.ts";
+import { assertVerdicts } from "../../test-support/fuzz/damaged-verdict.ts";
 import { readSigned, verifyBytes, verifySource } from "../../test-support/apple/signed-files.ts";
 import { packIpa, pack, readTree } from "../../test-support/apple/trees.ts";
-
-const SEED = Number(process.env["DIST_FUZZ_SEED"] ?? 20261120);
-const RUNS = Number(process.env["DIST_FUZZ_RUNS"] ?? 60);
-const MAX_READS = 8;
-const SLACK_BYTES = 64 * 1024;
 
 const FILES: Readonly<Record<string, Buffer>> = {
   "macho/hardened": readSigned("macho/hardened"),
@@ -26,19 +18,7 @@ const FILES: Readonly<Record<string, Buffer>> = {
 };
 
 describe("damaged files", () => {
-  for (const [path, bytes] of Object.entries(FILES))
-    it(path, async () => {
-      await fc.assert(
-        fc.asyncProperty(damages, async (list) => {
-          const damaged = damage(bytes, list);
-          const watched = watch(memorySource(damaged));
-          const { intact, trusted } = await verifySource(path, limitSource(watched, Number.POSITIVE_INFINITY));
-          assert.ok(trusted !== true || intact === true);
-          assert.ok(watched.bytesRead <= MAX_READS * (damaged.length + SLACK_BYTES), `read ${watched.bytesRead} of ${damaged.length}`);
-        }),
-        { numRuns: RUNS, seed: SEED },
-      );
-    });
+  for (const [path, bytes] of Object.entries(FILES)) it(path, () => assertVerdicts(bytes, (source) => verifySource(path, source)));
 });
 
 describe("files cut short", () => {
