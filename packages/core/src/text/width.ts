@@ -1,7 +1,11 @@
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+const PLAIN = /^[\x20-\x7e]*$/;
+/** Made when first needed: it takes 30 ms, and most text is plain. */
+let segmenter: Intl.Segmenter | undefined;
 
 /** Grapheme clusters: what a person counts as characters. */
 export function graphemes(text: string): string[] {
+  if (PLAIN.test(text)) return text.split("");
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
   return Array.from(segmenter.segment(text), (part) => part.segment);
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { memorySource } from "@distd/core";
 import { REPOSITORY } from "./fixtures.ts";
 import type { Verdict } from "../verify/verdict.ts";
+import { verifyAll } from "../verify/verify-all.ts";
 import { openpgp } from "../verify/openpgp/index.ts";
 
 const FOLDER = join(REPOSITORY, "fixtures/signatures/openpgp");
@@ -27,13 +28,17 @@ export interface Asked {
   readonly beside?: Readonly<Record<string, Uint8Array>>;
 }
 
-export function verifyNotes(signature: Uint8Array, { content = notes, keys = [], now = NOW, beside = {} }: Asked = {}): Promise<Verdict> {
+export async function verifyNotes(
+  signature: Uint8Array,
+  { content = notes, keys = [], now = NOW, beside = {} }: Asked = {},
+): Promise<Verdict> {
   const files = { "notes.txt.sig": signature, ...beside };
-  return openpgp.verify(memorySource(content), {
+  const [verdict] = await verifyAll(memorySource(content), [openpgp], {
     format: "file",
     fileName: "notes.txt",
     now,
     trust: { certificates: [], keys, revoked: new Set() },
     beside: new Map(Object.entries(files).map(([name, bytes]) => [name, memorySource(bytes)])),
   });
+  return verdict as Verdict;
 }

@@ -19,13 +19,13 @@ export async function hashPieces(
   names: Iterable<HashName>,
 ): Promise<ReadonlyMap<HashName, Hash>> {
   const hashes = new Map([...names].map((name) => [name, createHash(name)]));
-  await updateHashes(source, pieces, hashes);
+  await updateHashes(source, pieces, [...hashes.values()]);
   return hashes;
 }
 
 /** The same, on hashes that have begun. */
-export async function updateHashes(source: ByteSource, pieces: Iterable<Piece>, hashes: ReadonlyMap<string, Hash>): Promise<void> {
-  if (hashes.size === 0) return;
+export async function updateHashes(source: ByteSource, pieces: Iterable<Piece>, hashes: readonly Hash[]): Promise<void> {
+  if (hashes.length === 0) return;
   let pending: Promise<Uint8Array> | undefined;
   for (const chunk of chunksOf(pieces)) {
     // The next chunk is read while this one is hashed.
@@ -37,8 +37,8 @@ export async function updateHashes(source: ByteSource, pieces: Iterable<Piece>, 
   if (pending !== undefined) update(hashes, await pending);
 }
 
-function update(hashes: ReadonlyMap<string, Hash>, bytes: Uint8Array): void {
-  for (const hash of hashes.values()) hash.update(bytes);
+function update(hashes: readonly Hash[], bytes: Uint8Array): void {
+  for (const hash of hashes) hash.update(bytes);
 }
 
 function* chunksOf(pieces: Iterable<Piece>): Generator<Piece, void, undefined> {

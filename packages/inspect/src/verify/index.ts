@@ -11,11 +11,12 @@ import { sigstore } from "./sigstore/index.ts";
 import { sparkle } from "./sparkle/index.ts";
 import { rpm } from "./rpm/index.ts";
 import { joinSignatures, UNSIGNED, type Verdict } from "./verdict.ts";
-import { NO_TRUST, type Trust, type Verifier } from "./verifier.ts";
+import { type AnyVerifier, NO_TRUST, type Trust } from "./verifier.ts";
+import { verifyAll } from "./verify-all.ts";
 import { windows } from "./windows/index.ts";
 
 /** Every way of signing that is verified here. */
-export const VERIFIERS: readonly Verifier[] = [
+export const VERIFIERS: readonly AnyVerifier[] = [
   android,
   apple,
   appimage,
@@ -43,13 +44,9 @@ export async function verifyArtifact(
   source: ByteSource,
   { trust = NO_TRUST, beside = new Map(), ...rest }: VerifyOptions,
 ): Promise<Verdict> {
-  const said: Verdict[] = [];
-  for (const verifier of VERIFIERS) {
-    if (!verifier.formats.includes(rest.format)) continue;
-    const verdict = await verifier.verify(source, { ...rest, trust, beside });
-    if (verdict.signatures.length > 0 || verdict.problems.length > 0) said.push(verdict);
-  }
-  return joinVerdicts(said);
+  const verifiers = VERIFIERS.filter(({ formats }) => formats.includes(rest.format));
+  const said = await verifyAll(source, verifiers, { ...rest, trust, beside });
+  return joinVerdicts(said.filter(({ signatures, problems }) => signatures.length > 0 || problems.length > 0));
 }
 
 /** Of several ways of signing the same file, each beside it. One about which nothing could be computed says nothing beside one that holds. */

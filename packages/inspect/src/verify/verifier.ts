@@ -1,8 +1,9 @@
 import type { ByteSource } from "@distd/core";
 import type { Verdict } from "./verdict.ts";
+import type { WholeFile } from "./whole-file.ts";
 
 /**
- * One way of signing artifacts, of one or more formats: bytes in, a verdict out.
+ * One way of signing artifacts inside them, of one or more formats: bytes in, a verdict out.
  *
  * `verify` MUST compute: a claim that was only read is not a verdict. It MUST NOT throw for anything in the bytes; what cannot be read is
  * `signing/malformed`. It MUST stream what is large, hash each byte once however many signatures cover it, and hold less than 64 MiB. It MUST
@@ -16,6 +17,22 @@ export interface Verifier {
   readonly formats: readonly string[];
   verify(source: ByteSource, context: VerifyContext): Promise<Verdict>;
 }
+
+/**
+ * One way of signing artifacts from beside them, in files of their own. In two steps, so that the artifact is read once for all of them. What
+ * goes for a `Verifier` goes for it too.
+ */
+export interface BesideVerifier {
+  readonly id: string;
+  readonly formats: readonly string[];
+  /** Reads what lies beside, and begins the hashes of the artifact that it needs. */
+  begin(context: VerifyContext, whole: WholeFile): Promise<Judge>;
+}
+
+/** Called when every byte of the artifact is in the hashes. */
+export type Judge = () => Verdict | Promise<Verdict>;
+
+export type AnyVerifier = Verifier | BesideVerifier;
 
 export interface VerifyContext {
   /** The format's id, as inspection found it. */

@@ -12,6 +12,7 @@ const DESCRIPTOR_BYTES: readonly number[] = [12, 16, 20, 24];
 /** Headers at most this far apart are fetched in one read; the sum of what is fetched in vain stays below FILLER_BYTES. */
 const MAX_BRIDGE_BYTES = 16 * 1024;
 const FILLER_BYTES = 16 * 1024 * 1024;
+const MAX_WINDOW_BYTES = 256 * 1024;
 
 export interface LocalHeaderOptions {
   /**
@@ -36,8 +37,10 @@ export async function checkLocalHeaders(
   let first = 0;
   while (first < entries.length) {
     let last = first;
-    while (last + 1 < entries.length && at(entries, last + 1).headerOffset - headerEnd(at(entries, last)) <= bridge) last += 1;
     const from = at(entries, first).headerOffset;
+    const isClose = (next: ZipEntry, before: ZipEntry): boolean =>
+      next.headerOffset - headerEnd(before) <= bridge && headerEnd(next) - from <= MAX_WINDOW_BYTES;
+    while (last + 1 < entries.length && isClose(at(entries, last + 1), at(entries, last))) last += 1;
     const window = new ByteReader(await source.read(from, headerEnd(at(entries, last)) - from), { littleEndian: true });
     for (let index = first; index <= last; index += 1) {
       const entry = at(entries, index);

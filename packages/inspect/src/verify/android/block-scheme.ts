@@ -129,6 +129,10 @@ function checkContents(signers: readonly BlockSigner[], version: "V2" | "V3", ac
   }
 }
 
+export function hasBlockScheme({ block }: ApkFile): boolean {
+  return Object.values(BLOCK_SCHEMES).some((id) => block.has(id));
+}
+
 /** What the signers of all schemes state digests of: what has to be computed at all. */
 export function contentDigestsOf(apk: ApkFile): ReadonlySet<ContentDigest> {
   const blocks = Object.entries(BLOCK_SCHEMES).flatMap(([scheme, id]) => {

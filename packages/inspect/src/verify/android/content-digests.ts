@@ -1,7 +1,9 @@
+import type { ByteSource } from "@distd/core";
 import type { ApkFile } from "./apk-file.ts";
 import { ChunkedDigest } from "./chunked-digest.ts";
 import { BLOCK_BYTES, MerkleTree } from "./merkle-tree.ts";
 import { piecesOf } from "./pieces.ts";
+import { type PlacedPiece, readAlong } from "./read-along.ts";
 import type { ContentDigest } from "./signature-algorithms.ts";
 
 const DIRECTORY_OFFSET_AT = 16;
@@ -15,14 +17,18 @@ export interface ApkDigests {
   readonly tree?: ReturnType<MerkleTree["finish"]>;
 }
 
+export interface WantedDigests {
+  readonly contents: ReadonlySet<ContentDigest>;
+  readonly tree: boolean;
+  /** What else is to be found out of the same reading: v1's digests of entries. */
+  readonly alongside?: (source: ByteSource) => Promise<void>;
+}
+
 /**
  * All digests that are asked for, from one reading. Everything but the signing block is covered; the end record is hashed as if the directory
  * began where the block does, as it did before there was one.
  */
-export async function digestApk(
-  apk: ApkFile,
-  wanted: { readonly contents: ReadonlySet<ContentDigest>; readonly tree: boolean },
-): Promise<ApkDigests> {
+export async function digestApk(apk: ApkFile, wanted: WantedDigests): Promise<ApkDigests> {
   const { source, entriesEnd, directoryOffset, endOffset } = apk;
   const chunked = (
     [
@@ -40,16 +46,24 @@ export async function digestApk(
     for (const { digest } of chunked) digest.update(piece);
     verity?.update(piece);
   };
-  const read = async (from: number, to: number, isCovered: boolean): Promise<void> => {
+  async function* read(from: number, to: number, isCovered: boolean): AsyncGenerator<PlacedPiece, void, undefined> {
     if (isCovered) for (const { digest } of chunked) digest.startSection(to - from);
-    for await (const piece of piecesOf(source, from, to)) {
-      if (isCovered) cover(piece);
-      whole?.update(piece);
+    let offset = from;
+    for await (const bytes of piecesOf(source, from, to)) {
+      if (isCovered) cover(bytes);
+      whole?.update(bytes);
+      yield { offset, bytes };
+      offset += bytes.length;
     }
-  };
-  await read(0, entriesEnd, true);
-  if (whole) await read(entriesEnd, directoryOffset, false);
-  await read(directoryOffset, endOffset, true);
+  }
+  async function* readAll(): AsyncGenerator<PlacedPiece, void, undefined> {
+    yield* read(0, entriesEnd, true);
+    if (whole) yield* read(entriesEnd, directoryOffset, false);
+    yield* read(directoryOffset, endOffset, true);
+  }
+  const along = readAlong(source, readAll());
+  await wanted.alongside?.(along);
+  await along.finish();
   for (const { digest } of chunked) digest.startSection(apk.end.length);
   cover(endBefore(apk));
   whole?.update(apk.end);

@@ -1,15 +1,18 @@
 // Whether a package is accepted by every phone from an API level on (AOSP's ApkVerifier, without an upper bound). A phone looks at the newest
 // scheme it knows; so all schemes count that some of these phones look at, and they have to agree on whose the package is.
-import { DistError } from "@distd/core";
+import { type ByteSource, DistError } from "@distd/core";
 import { attempt } from "../../broken.ts";
 import type { ApkFile } from "./apk-file.ts";
-import { contentDigestsOf, verifyBlockScheme } from "./block-scheme.ts";
+import { contentDigestsOf, hasBlockScheme, verifyBlockScheme } from "./block-scheme.ts";
 import { type ApkDigests, digestApk } from "./content-digests.ts";
 import { type DeclaredSdk, readDeclaredSdk } from "./declared-sdk.ts";
 import { type Issue, issue } from "./issues.ts";
-import { createEntryDigests, type EntryDigests } from "./jar/entry-digests.ts";
+import { digestEntries, type EntryDigests, NO_ENTRY_DIGESTS } from "./jar/entry-digests.ts";
+import type { JarFile } from "./jar/jar-file.ts";
+import { readManifest } from "./jar/read-manifest.ts";
 import { verifyJarOrRefuse } from "./jar/verify-jar.ts";
 import type { Lineage } from "./lineage.ts";
+import { once } from "./once.ts";
 import { compareSchemes } from "./scheme-agreement.ts";
 import { allErrors, type Scheme, type SchemeResult } from "./scheme.ts";
 import { type SourceStamp, type StampedDigest, type StampedSchemes, verifySourceStamp } from "./source-stamp.ts";
@@ -25,26 +28,28 @@ export interface Evidence {
   /** Why the package says nothing of API levels at all. */
   readonly declared: DeclaredSdk | DistError;
   readonly digests: () => Promise<ApkDigests>;
-  readonly entryDigests: EntryDigests;
+  readonly jar: JarFile;
 }
 
 /** `minSdks`: the levels that will be asked for, beside the package's own. `hasIdsig`: the tree that v4 signs will be too. */
 export async function gatherEvidence(apk: ApkFile, minSdks: readonly number[], hasIdsig: boolean): Promise<Evidence> {
-  const read = await attempt(() => readDeclaredSdk(apk.zip));
+  const { source, zip } = apk;
+  const read = await attempt(() => readDeclaredSdk(zip));
   const declared = "value" in read ? read.value : read.error;
   const own = declared instanceof DistError ? undefined : declared.minSdk;
-  const digests = once(() => digestApk(apk, { contents: contentDigestsOf(apk), tree: hasIdsig }));
-  return {
-    apk,
-    declared,
-    digests,
-    entryDigests: createEntryDigests(apk.source, own === undefined ? minSdks : [own, ...minSdks]),
+  const levels = own === undefined ? minSdks : [own, ...minSdks];
+  const manifest = once(() => readManifest(source, zip));
+  let entries: EntryDigests = NO_ENTRY_DIGESTS;
+  const alongside = async (along: ByteSource): Promise<void> => {
+    entries = await digestEntries(along, { zip, manifest }, levels);
   };
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | undefined;
-  return () => (result ??= work());
+  const looksAtJar = levels.some((level) => level < N) || !hasBlockScheme(apk);
+  const digests = once(() => digestApk(apk, { contents: contentDigestsOf(apk), tree: hasIdsig, ...(looksAtJar && { alongside }) }));
+  const digestsOfEntries = async (): Promise<EntryDigests> => {
+    await digests();
+    return entries;
+  };
+  return { apk, declared, digests, jar: { source, zip, manifest, digests: digestsOfEntries } };
 }
 
 export interface LevelsResult {
@@ -88,7 +93,7 @@ async function verifyFrom(evidence: Evidence, minSdk: number): Promise<LevelsRes
   }
   if (declared.targetSandbox > 1 && found.size === 0)
     errors.push(issue("NO_SIG_FOR_TARGET_SANDBOX_VERSION", "The package asks for the sandbox of Android 8, which needs v2 or newer."));
-  if (minSdk < N || found.size === 0) schemes.push(await verifyJarOrRefuse(apk, { minSdk, found, digests: evidence.entryDigests }));
+  if (minSdk < N || found.size === 0) schemes.push(await verifyJarOrRefuse(evidence.jar, { minSdk, found }));
   if (isRefused()) return end();
 
   const stamp = await verifySourceStamp(apk, minSdk, stampedSchemes(schemes));

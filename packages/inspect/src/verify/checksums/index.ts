@@ -1,48 +1,47 @@
 // Lists of digests beside an artifact (`SHA256SUMS`, `notes.tar.gz.sha256`), and who signed the list: `SHA256SUMS.asc`, `SHA256SUMS.minisig`, or in place.
-import { type ByteSource, memorySource } from "@distd/core";
+import { memorySource } from "@distd/core";
 import { FORMATS } from "../../formats/index.ts";
-import { hashPieces } from "../hash-pieces.ts";
 import { minisign } from "../minisign/index.ts";
 import { isComputed, joinJudged } from "../join-judged.ts";
 import { readKeyRing } from "../openpgp/key-ring.ts";
 import { problem } from "../problem.ts";
 import type { HashName } from "../public-key.ts";
 import { sigstore } from "../sigstore/index.ts";
-import { joinSignatures, type SignatureVerdict, UNSIGNED, type Verdict, VERDICT_CODES, type VerdictProblem } from "../verdict.ts";
-import type { Verifier, VerifyContext } from "../verifier.ts";
+import { joinSignatures, type SignatureVerdict, type Verdict, VERDICT_CODES, type VerdictProblem } from "../verdict.ts";
+import type { BesideVerifier, VerifyContext } from "../verifier.ts";
+import { verifyAll } from "../verify-all.ts";
+import { digestOf } from "../whole-file.ts";
 import { type DigestList, judgeOpenPgp, type JudgedList, readLists } from "./read-lists.ts";
 import { type Row, rowsOf } from "./rows.ts";
 
 const SCHEME = "checksums";
 const MAX_LISTS = 8;
 /** Those of other families that may be beside a list. */
-const SIGNERS: readonly Verifier[] = [minisign, sigstore];
+const SIGNERS: readonly BesideVerifier[] = [minisign, sigstore];
 
-export const checksums: Verifier = {
+export const checksums: BesideVerifier = {
   id: "checksums",
   // Any file can be listed.
   formats: FORMATS.map(({ id }) => id),
-  async verify(source, context) {
+  async begin(context, whole) {
     const lists = (await readLists(context.fileName, context.beside)).flatMap((list) => {
       const own = rowsOf(list.rows, context.fileName, list.isOfFile);
       return own.rows.length > 0 || list.problem !== undefined ? [{ list, ...own }] : [];
     });
-    if (lists.length === 0) return UNSIGNED;
-    if (lists.length > MAX_LISTS) return joinSignatures([], [problem("signing/unsupported", `${lists.length} lists of digests`)]);
-    const digests = await digestsOf(source, new Set(lists.flatMap(({ rows }) => rows.map(({ hash }) => hash))));
-    const verdicts: Verdict[] = [];
-    for (const { list, rows, isExact } of lists) verdicts.push(await judgeList(list, compare(rows, isExact, digests, list.name), context));
-    return joinSignatures(
-      verdicts.flatMap(({ signatures }) => signatures),
-      verdicts.flatMap(({ problems }) => problems),
-    );
+    if (lists.length > MAX_LISTS) return () => joinSignatures([], [problem("signing/unsupported", `${lists.length} lists of digests`)]);
+    const hashes = new Map(lists.flatMap(({ rows }) => rows.map(({ hash }) => [hash, whole.hash(hash)] as const)));
+    return async () => {
+      const digests = new Map([...hashes].map(([name, hash]) => [name, digestOf(hash).toString("hex")]));
+      const verdicts: Verdict[] = [];
+      for (const { list, rows, isExact } of lists)
+        verdicts.push(await judgeList(list, compare(rows, isExact, digests, list.name), context));
+      return joinSignatures(
+        verdicts.flatMap(({ signatures }) => signatures),
+        verdicts.flatMap(({ problems }) => problems),
+      );
+    };
   },
 };
-
-async function digestsOf(source: ByteSource, names: ReadonlySet<HashName>): Promise<ReadonlyMap<HashName, string>> {
-  const hashes = await hashPieces(source, [{ offset: 0, bytes: source.size }], names);
-  return new Map([...hashes].map(([name, hash]) => [name, hash.digest("hex")]));
-}
 
 /** Every row under the file's own name has to be right; of those in folders one has to be. */
 function compare(rows: readonly Row[], isExact: boolean, digests: ReadonlyMap<HashName, string>, where: string): readonly VerdictProblem[] {
@@ -88,8 +87,8 @@ async function judgeList(list: DigestList, found: readonly VerdictProblem[], con
 async function judgeSigners(list: DigestList, context: VerifyContext): Promise<JudgedList> {
   const { judged, problems } = await judgeOpenPgp(list, context.beside, readKeyRing(context.trust.keys), context.now);
   const all = { judged: [...judged], problems: [...problems] };
-  for (const signer of list.text ? [] : SIGNERS) {
-    const said = await signer.verify(memorySource(list.bytes), { ...context, format: "file", fileName: list.name });
+  if (list.text !== undefined) return all;
+  for (const said of await verifyAll(memorySource(list.bytes), SIGNERS, { ...context, format: "file", fileName: list.name })) {
     all.judged.push(...said.signatures);
     all.problems.push(...said.problems);
   }

@@ -27,11 +27,9 @@ export async function hashMembers(
   const whole = new Map([...new Set(wanted.content)].map((name) => [name, createHash(name)]));
   const members = new Map<string, MemberDigests>();
   for (const member of new Set([...content, ...wanted.members])) {
-    const own = new Map<string, Hash>(
-      wanted.members.includes(member) ? ["md5", "sha1"].map((name) => [`own ${name}`, createHash(name)]) : [],
-    );
-    await updateHashes(source, [member], new Map<string, Hash>([...(content.includes(member) ? whole : []), ...own]));
-    const [md5, sha1] = [...own.values()].map((hash) => hash.digest("hex"));
+    const own = wanted.members.includes(member) ? ["md5", "sha1"].map((name) => createHash(name)) : [];
+    await updateHashes(source, [member], [...(content.includes(member) ? whole.values() : []), ...own]);
+    const [md5, sha1] = own.map((hash) => hash.digest("hex"));
     if (md5 !== undefined && sha1 !== undefined) members.set(member.name, { md5, sha1, bytes: member.bytes });
   }
   return { content: whole, members };

@@ -1,59 +1,62 @@
 // minisign: `notes.tar.gz.minisig` beside `notes.tar.gz`, Ed25519 over the file or its BLAKE2b-512 digest, and over a comment.
-import { malformedInstead } from "../malformed-instead.ts";
-import { createHash, createPublicKey, verify } from "node:crypto";
-import type { ByteSource } from "@distd/core";
+import { createPublicKey, verify } from "node:crypto";
 import { findEd25519Signer } from "../ed25519-stream.ts";
 import { openpgp } from "../openpgp/index.ts";
-import { joinSignatures, type SignatureVerdict, UNSIGNED, type Verdict, type VerdictProblem } from "../verdict.ts";
-import type { Verifier, VerifyContext } from "../verifier.ts";
-import { problem } from "../problem.ts";
+import { joinSignatures, type SignatureVerdict, UNSIGNED, type VerdictProblem } from "../verdict.ts";
+import type { BesideVerifier, Judge, Trust } from "../verifier.ts";
+import { problem, reading } from "../problem.ts";
+import { digestOf, type WholeFile } from "../whole-file.ts";
 import { type MinisignKey, type MinisignSignature, parseMinisignSignature, readMinisignKeys } from "./lines.ts";
 
 const SCHEME = "minisign";
 const MAX_SIGNATURE_BYTES = 64 * 1024;
-const CHUNK_BYTES = 1024 * 1024;
 
-export const minisign: Verifier = {
+export const minisign: BesideVerifier = {
   id: "minisign",
   // As for OpenPGP: those that carry no signature that is verified here.
   formats: openpgp.formats,
-  async verify(source, context) {
+  async begin(context, whole) {
     const where = `${context.fileName}.minisig`;
     const file = context.beside.get(where);
-    if (file === undefined) return UNSIGNED;
-    return malformedInstead(() => verifyMinisign(source, file, where, context), where);
+    if (file === undefined) return () => UNSIGNED;
+    const refused =
+      (message: string): Judge =>
+      () =>
+        joinSignatures([], [problem("signing/unsupported", message, where)]);
+    if (file.size > MAX_SIGNATURE_BYTES) return refused(`a signature of ${file.size} bytes`);
+    const text = Buffer.from(await file.read(0, file.size)).toString("utf8");
+    const read = reading("signing/malformed", () => parseMinisignSignature(text));
+    if ("problem" in read) return () => joinSignatures([], [{ ...read.problem, where }]);
+    if (read.value === undefined) return refused("a signature of an algorithm that is not known here");
+    return beginMinisign(read.value, where, context.trust, whole);
   },
 };
 
-async function verifyMinisign(source: ByteSource, file: ByteSource, where: string, { trust }: VerifyContext): Promise<Verdict> {
-  const refused = (message: string): Verdict => joinSignatures([], [problem("signing/unsupported", message, where)]);
-  if (file.size > MAX_SIGNATURE_BYTES) return refused(`a signature of ${file.size} bytes`);
-  const signature = parseMinisignSignature(Buffer.from(await file.read(0, file.size)).toString("utf8"));
-  if (signature === undefined) return refused("a signature of an algorithm that is not known here");
+function beginMinisign(signature: MinisignSignature, where: string, trust: Trust, whole: WholeFile): Judge {
   const { keyId, isPrehashed, trustedComment } = signature;
   const keys = readMinisignKeys(trust.keys).filter((one) => one.keyId === keyId);
   const details = { where, trustedComment, claimedKey: keyId, isPrehashed };
   if (keys.length === 0) {
     const problems = [problem("signing/unknown-signer", `the key ${keyId} was not given`, where)];
     // Nothing can be computed: neither answer.
-    return { signatures: [{ scheme: SCHEME, problems, details }], problems: [] };
+    return () => ({ signatures: [{ scheme: SCHEME, problems, details }], problems: [] });
   }
-  const key = isPrehashed
-    ? await findPrehashedSigner(source, keys, signature.value)
-    : await findEd25519Signer(source, keys, signature.value);
-  const problems = reasons(key, signature, where);
-  const intact = problems.length === 0;
-  const signer = { name: keyId, certificates: [], keyId, key: "ed25519" };
-  const verdict: SignatureVerdict = {
-    scheme: SCHEME,
-    intact,
-    trusted: intact,
-    algorithm: "ed25519",
-    ...(intact && { signer }),
-    problems,
-    details,
+  const findSigner = isPrehashed ? findPrehashedSigner(whole, keys, signature.value) : findEd25519Signer(whole, keys, signature.value);
+  return () => {
+    const problems = reasons(findSigner(), signature, where);
+    const intact = problems.length === 0;
+    const signer = { name: keyId, certificates: [], keyId, key: "ed25519" };
+    const verdict: SignatureVerdict = {
+      scheme: SCHEME,
+      intact,
+      trusted: intact,
+      algorithm: "ed25519",
+      ...(intact && { signer }),
+      problems,
+      details,
+    };
+    return joinSignatures([verdict]);
   };
-  return joinSignatures([verdict]);
 }
 
 function reasons(key: MinisignKey | undefined, { value, trustedComment, globalValue }: MinisignSignature, where: string): VerdictProblem[] {
@@ -63,11 +66,12 @@ function reasons(key: MinisignKey | undefined, { value, trustedComment, globalVa
     : [problem("signing/signature-mismatch", "the trusted comment is not the one that was signed", where)];
 }
 
-async function findPrehashedSigner(source: ByteSource, keys: readonly MinisignKey[], value: Uint8Array): Promise<MinisignKey | undefined> {
-  const hash = createHash("blake2b512");
-  for (let at = 0; at < source.size; at += CHUNK_BYTES) hash.update(await source.read(at, Math.min(CHUNK_BYTES, source.size - at)));
-  const digest = hash.digest();
-  return keys.find((key) => holds(key, digest, value));
+function findPrehashedSigner(whole: WholeFile, keys: readonly MinisignKey[], value: Uint8Array): () => MinisignKey | undefined {
+  const hash = whole.hash("blake2b512");
+  return () => {
+    const digest = digestOf(hash);
+    return keys.find((key) => holds(key, digest, value));
+  };
 }
 
 function holds({ point }: MinisignKey, data: Uint8Array, value: Uint8Array): boolean {

@@ -1,9 +1,8 @@
 // Detached OpenPGP signatures: `notes.tar.gz.asc` or `.sig` beside `notes.tar.gz`, over every byte of it (RFC 9580 §10.4).
 import type { ByteSource } from "@distd/core";
 import { isBroken } from "../../broken.ts";
-import { UNSIGNED, type VerdictProblem } from "../verdict.ts";
-import type { Verifier } from "../verifier.ts";
-import { hashPieces } from "../hash-pieces.ts";
+import type { VerdictProblem } from "../verdict.ts";
+import type { BesideVerifier } from "../verifier.ts";
 import { problem, unreadable } from "../problem.ts";
 import { readArmor } from "./armor.ts";
 import { readDetached } from "./detached.ts";
@@ -18,11 +17,11 @@ const ENDINGS = [".asc", ".sig"];
 const MAX_SIGNATURE_BYTES = 1024 * 1024;
 const MAX_SIGNATURES = 16;
 
-export const openpgp: Verifier = {
+export const openpgp: BesideVerifier = {
   id: "openpgp",
   // Those that carry no signature that is verified here.
   formats: ["appimage", "elf", "file", "gguf", "npm", "oci", "pickle", "safetensors", "sdist", "sif", "swift", "tarball", "wheel", "zip"],
-  async verify(source, { fileName, beside, trust, now }) {
+  async begin({ fileName, beside, trust, now }, whole) {
     const problems: VerdictProblem[] = [];
     const found: { readonly signature: OpenPgpSignature; readonly where: string }[] = [];
     for (const where of ENDINGS.map((ending) => `${fileName}${ending}`)) {
@@ -33,16 +32,13 @@ export const openpgp: Verifier = {
         else found.push({ signature: read.signature, where });
       }
     }
-    if (found.length === 0) return problems.length === 0 ? UNSIGNED : joinJudged([], problems);
-    if (found.length > MAX_SIGNATURES) return joinJudged([], [problem("signing/unsupported", `${found.length} signatures`)]);
-    const names = new Set(found.map(({ signature }) => signature.hash));
-    const hashes = await hashPieces(source, [{ offset: 0, bytes: source.size }], names);
-    const ring = readKeyRing(trust.keys);
-    const judged = found.flatMap(({ signature, where }) => {
-      const hash = hashes.get(signature.hash);
-      return hash ? [judgeSignature(signature, hash, { scheme: SCHEME, where, ring, now })] : [];
-    });
-    return joinJudged(judged, problems);
+    if (found.length > MAX_SIGNATURES) return () => joinJudged([], [problem("signing/unsupported", `${found.length} signatures`)]);
+    const hashed = found.map((one) => ({ ...one, hash: whole.hash(one.signature.hash) }));
+    return () => {
+      const ring = readKeyRing(trust.keys);
+      const judged = hashed.map(({ signature, where, hash }) => judgeSignature(signature, hash, { scheme: SCHEME, where, ring, now }));
+      return joinJudged(judged, problems);
+    };
   },
 };
 

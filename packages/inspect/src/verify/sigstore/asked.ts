@@ -1,4 +1,3 @@
-import type { ByteSource } from "@distd/core";
 import type { HashName } from "../public-key.ts";
 import type { VerifyContext } from "../verifier.ts";
 import type { Sigstore } from "./library.ts";
@@ -7,7 +6,6 @@ import type { SigstoreTrust } from "./trust.ts";
 /** What every bundle beside an artifact is judged by. */
 export interface Asked {
   readonly sigstore: Sigstore;
-  readonly source: ByteSource;
   readonly digests: ReadonlyMap<HashName, Uint8Array>;
   readonly trust: SigstoreTrust;
   readonly context: VerifyContext;

@@ -2,26 +2,27 @@
 // the name of a key, and what a log and a timestamp authority say of when.
 import { isBroken } from "../../broken.ts";
 import { FORMATS } from "../../formats/index.ts";
-import { hashPieces } from "../hash-pieces.ts";
 import { joinJudged } from "../join-judged.ts";
 import { unreadable } from "../problem.ts";
 import type { HashName } from "../public-key.ts";
 import { UNSIGNED, type VerdictProblem } from "../verdict.ts";
-import type { Verifier } from "../verifier.ts";
+import type { BesideVerifier } from "../verifier.ts";
+import { digestOf } from "../whole-file.ts";
 import { judgeBundle } from "./judge-bundle.ts";
 import { loadSigstore } from "./library.ts";
+import { searchMaker } from "./maker.ts";
 import { type ReadBundle, readBundle } from "./read-bundle.ts";
 import { readSigstoreTrust } from "./trust.ts";
 
 const ENDINGS = [".sigstore.json", ".sigstore", ".bundle"];
 
-export const sigstore: Verifier = {
+export const sigstore: BesideVerifier = {
   id: "sigstore",
   // Any file can have one.
   formats: FORMATS.map(({ id }) => id),
-  async verify(source, context) {
+  async begin(context, whole) {
     const names = ENDINGS.map((ending) => `${context.fileName}${ending}`).filter((name) => context.beside.has(name));
-    if (names.length === 0) return UNSIGNED;
+    if (names.length === 0) return () => UNSIGNED;
     const library = await loadSigstore();
     const problems: VerdictProblem[] = [];
     const bundles: ReadBundle[] = [];
@@ -35,12 +36,17 @@ export const sigstore: Verifier = {
         problems.push(unreadable(thrown, where));
       }
     }
-    const hashes = await hashPieces(source, [{ offset: 0, bytes: source.size }], new Set(bundles.flatMap(hashesOf)));
-    const digests = new Map([...hashes].map(([name, hash]) => [name, hash.digest()]));
     const trust = readSigstoreTrust(context.trust.keys);
-    const judged: Awaited<ReturnType<typeof judgeBundle>>[] = [];
-    for (const bundle of bundles) judged.push(await judgeBundle(bundle, { sigstore: library, source, digests, trust, context }));
-    return joinJudged(judged, problems);
+    const begun = bundles.map((bundle) => ({ bundle, search: searchMaker(bundle, trust.keys, whole) }));
+    const hashes = new Map(bundles.flatMap(hashesOf).map((name) => [name, whole.hash(name)]));
+    return () => {
+      const digests = new Map([...hashes].map(([name, hash]) => [name, digestOf(hash)]));
+      const asked = { sigstore: library, digests, trust, context };
+      return joinJudged(
+        begun.map(({ bundle, search }) => judgeBundle(bundle, search, asked)),
+        problems,
+      );
+    };
   },
 };
 

@@ -1,21 +1,20 @@
 // One bundle over an artifact: whether its bytes were signed, and whether an authority, a log and a timestamp that are trusted stand for who signed.
 import { createHash, type KeyObject } from "node:crypto";
-import { findEd25519Signer } from "../ed25519-stream.ts";
-import { problem, reading } from "../problem.ts";
-import { describeKey, type HashName, keyFamily, verifySignature } from "../public-key.ts";
+import { problem } from "../problem.ts";
+import { describeKey, type HashName } from "../public-key.ts";
 import { type SignatureVerdict, VERDICT_CODES, type VerdictProblem } from "../verdict.ts";
 import type { Asked } from "./asked.ts";
 import { judgeTrust } from "./judge-trust.ts";
 import type { SignedEntity } from "./library.ts";
+import { hashesOfKey, type MakerSearch } from "./maker.ts";
 import type { ReadBundle, Signed } from "./read-bundle.ts";
-import { isSignedDigest } from "./signed-digest.ts";
 import { findSubject } from "./statement.ts";
 import { fingerprint, type PublicKey } from "./trust.ts";
 
 export const SCHEME = "sigstore";
 
 /** Without answers where the key is not there, and nothing can be said of the bytes. */
-export async function judgeBundle(bundle: ReadBundle, asked: Asked): Promise<SignatureVerdict> {
+export function judgeBundle(bundle: ReadBundle, search: MakerSearch, asked: Asked): SignatureVerdict {
   const { where, signed, certificate, identity, keyHint } = bundle;
   const details = {
     where,
@@ -33,9 +32,8 @@ export async function judgeBundle(bundle: ReadBundle, asked: Asked): Promise<Sig
   });
   if (!isOverArtifact(signed, asked.digests))
     return fails(problem("signing/digest-mismatch", "these are not the bytes that were signed", where));
-  const keys: readonly PublicKey[] = certificate ? [{ spki: certificate.publicKey }] : findKeys(asked.trust.keys, keyHint);
-  const maker = await findMaker(keys, signed, asked);
-  if (maker === undefined && !keys.some((key) => certificate !== undefined || isNamed(key, keyHint)))
+  const maker = search.find(asked.digests);
+  if (maker === undefined && !search.isKnown)
     return { scheme: SCHEME, problems: [problem("signing/unknown-signer", `the key ${keyHint ?? ""} was not given`, where)], details };
   if (maker === undefined) return fails(problem("signing/signature-mismatch", "it was not made by the key that it names", where));
   const { problems, signedAt, timestampedBy, isVouched } = judgeTrust(
@@ -69,43 +67,6 @@ function isOverArtifact(signed: Signed, digests: ReadonlyMap<HashName, Uint8Arra
   return Buffer.from(digests.get(signed.hash) ?? []).equals(signed.digest);
 }
 
-/** Those that the bundle names; where there are none, those without a name may be any. */
-function findKeys(keys: readonly PublicKey[], keyHint: string | undefined): readonly PublicKey[] {
-  const named = keys.filter((key) => isNamed(key, keyHint));
-  return named.length > 0 ? named : keys.filter(({ hint }) => hint === undefined);
-}
-
-function isNamed(key: PublicKey, keyHint: string | undefined): boolean {
-  return fingerprint(key) === keyHint;
-}
-
-async function findMaker(keys: readonly PublicKey[], signed: Signed, { source, digests }: Asked): Promise<PublicKey | undefined> {
-  for (const key of keys) {
-    const name = reading("signing/malformed", () => describeKey(key.spki));
-    if ("problem" in name) continue;
-    if (name.value === "ed25519" && signed.kind === "message") {
-      if (await findEd25519Signer(source, [{ point: key.spki.subarray(-32) }], signed.signature)) return key;
-      continue;
-    }
-    const made = reading("signing/malformed", () => isMade(key, signed, digests));
-    if ("value" in made && made.value) return key;
-  }
-  return undefined;
-}
-
-function isMade({ spki }: PublicKey, signed: Signed, digests: ReadonlyMap<HashName, Uint8Array>): boolean {
-  if (signed.kind === "message") return isSignedDigest(spki, signed.hash, digests.get(signed.hash) ?? new Uint8Array(), signed.signature);
-  const family = keyFamily(spki);
-  if (family === "dsa") return false;
-  return hashesOf(spki).some((hash) => verifySignature(spki, { family, hash }, signed.encoded, signed.signature));
-}
-
-/** Longer curves come with longer digests, and did not always. */
-function hashesOf(spki: Uint8Array): readonly HashName[] {
-  const name = describeKey(spki);
-  return name === "ecdsa-p384" ? ["sha384", "sha256"] : name === "ecdsa-p521" ? ["sha512", "sha256"] : ["sha256"];
-}
-
 /** What the library asks of the content: the artifact was hashed already, and the signature is known to be the maker's. */
 function withContent({ entity, signed }: ReadBundle, maker: PublicKey, digests: ReadonlyMap<HashName, Uint8Array>): SignedEntity {
   const sha256 = (bytes: Uint8Array): Buffer => createHash("sha256").update(bytes).digest();
@@ -127,6 +88,6 @@ function withContent({ entity, signed }: ReadBundle, maker: PublicKey, digests: 
 function algorithmOf(spki: Uint8Array, signed: Signed): string {
   const name = describeKey(spki);
   if (name === "ed25519") return name;
-  const hash = signed.kind === "message" ? signed.hash : hashesOf(spki)[0];
+  const hash = signed.kind === "message" ? signed.hash : hashesOfKey(spki)[0];
   return `${name.startsWith("rsa") ? "rsa" : name}-${hash}`;
 }

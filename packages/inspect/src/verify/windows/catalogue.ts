@@ -6,13 +6,11 @@ import { broken } from "../../broken.ts";
 import { childrenOf, type DerElement, octets, parseDer, renderOid, TAG } from "../../x509/der.ts";
 import { type CmsSigner, readSignedMessage, type SignedMessage } from "../cms/signed-data.ts";
 import type { HashName } from "../public-key.ts";
-import { joinSignatures, type SignatureVerdict, type Verdict } from "../verdict.ts";
+import type { SignatureVerdict, Verdict, VerdictProblem } from "../verdict.ts";
 import type { VerifyContext } from "../verifier.ts";
-import { hashPieces } from "../hash-pieces.ts";
 import { type IndirectData, parseIndirectData } from "./indirect-data.ts";
 import { judgeSigner, unreadable } from "./judge-signer.ts";
 import { OID } from "./oids.ts";
-import { digestPe, readPeLayout } from "./pe.ts";
 import { problem, reading } from "../problem.ts";
 
 const SCHEME = "catalogue";
@@ -33,30 +31,42 @@ interface Catalogue {
   readonly members: readonly Member[];
 }
 
-export async function verifyCatalogues(source: ByteSource, context: VerifyContext): Promise<Verdict> {
-  const signatures: SignatureVerdict[] = [];
-  for (const [name, file] of context.beside) {
-    if (!name.toLowerCase().endsWith(".cat")) continue;
-    const verdict = await verifyCatalogue(source, file, name, context);
-    if (verdict !== undefined) signatures.push(verdict);
-  }
-  return joinSignatures(signatures);
+/** What lies beside an artifact and is a catalogue, or cannot be read as one. */
+export type ReadCatalogue = { readonly name: string } & ({ readonly catalogue: Catalogue } | { readonly unread: VerdictProblem });
+
+/** What is inside an artifact signed, and the digests by which catalogues may list it. */
+export interface Digested {
+  readonly own: Verdict;
+  /** Of programs the Authenticode digests, of everything else the file's own. */
+  readonly digests: ReadonlyMap<HashName, Buffer>;
+}
+
+export async function readCatalogues(beside: VerifyContext["beside"]): Promise<readonly ReadCatalogue[]> {
+  const files = [...beside].filter(([name]) => name.toLowerCase().endsWith(".cat"));
+  return Promise.all(files.map(([name, file]) => openCatalogue(name, file)));
+}
+
+async function openCatalogue(name: string, file: ByteSource): Promise<ReadCatalogue> {
+  if (file.size > MAX_CATALOGUE_BYTES) return { name, unread: problem("signing/unsupported", `${file.size} bytes`, name) };
+  const bytes = await file.read(0, file.size);
+  const read = reading("signing/malformed", () => readCatalogue(bytes));
+  return "problem" in read ? { name, unread: { ...read.problem, where: name } } : { name, catalogue: read.value };
+}
+
+export function hashesIn(read: readonly ReadCatalogue[]): ReadonlySet<HashName> {
+  return new Set(read.flatMap((one) => ("catalogue" in one ? one.catalogue.members.map(({ indirect }) => indirect.hash) : [])));
 }
 
 /** Undefined: it says nothing of this artifact. */
-async function verifyCatalogue(
-  source: ByteSource,
-  file: ByteSource,
-  name: string,
+export function judgeCatalogue(
+  read: ReadCatalogue,
+  digests: ReadonlyMap<HashName, Buffer>,
   context: VerifyContext,
-): Promise<SignatureVerdict | undefined> {
-  if (file.size > MAX_CATALOGUE_BYTES) return unreadable(SCHEME, [problem("signing/unsupported", `${file.size} bytes`, name)]);
-  const bytes = await file.read(0, file.size);
-  const read = reading("signing/malformed", () => readCatalogue(bytes));
-  if ("problem" in read) return unreadable(SCHEME, [{ ...read.problem, where: name }]);
-  const { message, signer, members } = read.value;
+): SignatureVerdict | undefined {
+  if ("unread" in read) return unreadable(SCHEME, [read.unread]);
+  const { name, catalogue } = read;
+  const { message, signer, members } = catalogue;
   const content = message.content as Uint8Array;
-  const digests = await digestsOf(source, context.format, new Set(members.map(({ indirect }) => indirect.hash)));
   const lists = members.some(({ indirect }) => digests.get(indirect.hash)?.equals(indirect.digest) === true);
   const names = members.some((member) => member.file?.toLowerCase() === context.fileName.toLowerCase());
   if (!lists && !names) return undefined;
@@ -71,13 +81,6 @@ async function verifyCatalogue(
     countersigned: true,
     details: { catalogue: name, members: members.length },
   });
-}
-
-/** Of programs the Authenticode digest counts, of everything else the file's own. */
-async function digestsOf(source: ByteSource, format: string, names: ReadonlySet<HashName>): Promise<ReadonlyMap<HashName, Buffer>> {
-  if (format === "exe") return (await digestPe(source, await readPeLayout(source), names)).digests;
-  const whole = await hashPieces(source, [{ offset: 0, bytes: source.size }], names);
-  return new Map([...whole].map(([name, hash]) => [name, hash.digest()]));
 }
 
 function readCatalogue(bytes: Uint8Array): Catalogue {

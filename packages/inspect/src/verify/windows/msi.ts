@@ -81,7 +81,7 @@ async function digestContent(
   for (const [name, hash] of hashes) hash.update(metadata?.get(name) ?? Buffer.alloc(0));
   // Streams that share sectors could make a small file endless.
   if (contentBytes(tree.root) > source.size) throw broken("msi: the streams are larger than the file");
-  await updateHashes(source, await contentPieces(tree, tree.root), hashes);
+  await updateHashes(source, await contentPieces(tree, tree.root), [...hashes.values()]);
   return new Map([...hashes].map(([name, hash]) => [name, hash.digest()]));
 }
 

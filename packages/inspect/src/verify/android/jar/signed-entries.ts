@@ -54,7 +54,7 @@ export async function verifyEntries<Signer extends EntrySigner>(
     const newest = stated.at(-1);
     if (newest) hashes.add(newest.hash);
     for (const { hash, digest } of stated) {
-      const actual = await attempt(() => digests.of(entry, hash, manifest));
+      const actual = await attempt(() => digests.of(entry, hash));
       if ("error" in actual) fail("MALFORMED_APK", `The entry cannot be read: ${actual.error.message}.`, entry);
       else if (!isEqual(digest, actual.value))
         fail("JAR_SIG_ZIP_ENTRY_DIGEST_DID_NOT_VERIFY", `The entry is not the one that was signed (${hash}).`, entry);
@@ -65,6 +65,6 @@ export async function verifyEntries<Signer extends EntrySigner>(
 }
 
 /** Android leaves META-INF and folders out. */
-function isSigned({ name }: ZipEntry): boolean {
+export function isSigned({ name }: ZipEntry): boolean {
   return !name.startsWith(META_INF) && !name.endsWith("/");
 }

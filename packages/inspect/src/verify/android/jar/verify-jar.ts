@@ -1,37 +1,26 @@
 // v1, JAR signing as Android takes it (AOSP's V1SchemeVerifier): META-INF/MANIFEST.MF has digests of all entries outside META-INF, signature
 // files have digests of the manifest, signature blocks are made over signature files. All entries have to be signed by the same signers.
 import { createHash } from "node:crypto";
-import type { ByteSource } from "@distd/core";
-import { attempt, broken } from "../../../broken.ts";
+import { attempt } from "../../../broken.ts";
 import { findJarSigners, type JarSigner } from "../../../formats/apk/jar-signature.ts";
 import { MAX_SIGNERS } from "../../../formats/apk/signing-block.ts";
-import type { ZipEntry } from "../../../zip/directory.ts";
 import type { Zip } from "../../../zip/open-zip.ts";
-import { type Issue, issue, tell } from "../issues.ts";
+import { type Issue, issue } from "../issues.ts";
 import type { Scheme, SchemeResult, SchemeSigner } from "../scheme.ts";
-import { entryContent } from "./entry-content.ts";
-import type { EntryDigests } from "./entry-digests.ts";
-import { type ManifestSection, readSections } from "./manifest.ts";
+import type { JarFile } from "./jar-file.ts";
+import { MANIFEST, MAX_MANIFEST_BYTES, readSmall } from "./read-manifest.ts";
 import { type BlockOutcome, verifySignatureBlock } from "./signature-block.ts";
 import { META_INF, verifyEntries } from "./signed-entries.ts";
-import { type FileOutcome, type JarManifest, verifySignatureFile } from "./signature-file.ts";
+import { type FileOutcome, verifySignatureFile } from "./signature-file.ts";
 
-const MANIFEST = `${META_INF}MANIFEST.MF`;
-const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 const MAX_BLOCK_BYTES = 4 * 1024 * 1024;
 const MAX_REMARKS = 20;
-
-export interface JarFile {
-  readonly source: ByteSource;
-  readonly zip: Zip;
-}
 
 export interface JarQuestion {
   /** The lowest API level that has to accept it; undefined: it is no APK, and phones' algorithms do not matter. */
   readonly minSdk: number | undefined;
   /** Schemes of the signing block that were found; undefined: none is asked for. */
   readonly found: ReadonlySet<Scheme> | undefined;
-  readonly digests: EntryDigests;
 }
 
 /** For phones that are not named: those of today. */
@@ -42,13 +31,9 @@ export async function verifyJar(jar: JarFile, question: JarQuestion): Promise<Sc
   const errors: Issue[] = [];
   const remarks: Issue[] = [];
   const refuse = (signers: readonly SchemeSigner[]): SchemeResult => ({ scheme: "v1", holds: false, signers, errors, remarks });
-  const entry = zip.find(MANIFEST);
-  if (entry === undefined) {
-    errors.push(issue("JAR_SIG_NO_MANIFEST", `There is no ${MANIFEST}.`));
-    return refuse([]);
-  }
-  const manifest = readManifest(await readSmall(jar, entry, MAX_MANIFEST_BYTES), zip, errors);
-  if (errors.length > 0) return refuse([]);
+  const read = await jar.manifest();
+  if ("errors" in read) return { ...refuse([]), errors: read.errors };
+  const { manifest } = read;
   const pairs = findJarSigners(zip);
   remarks.push(...missingFiles(zip, pairs));
   if (pairs.length === 0) {
@@ -76,7 +61,7 @@ export async function verifyJar(jar: JarFile, question: JarQuestion): Promise<Sc
     return refuse([]);
   }
   const hashes = new Set(signers.flatMap(({ file }) => file.hash ?? []));
-  const used = await verifyEntries(zip, { manifest, signers, minSdk, digests: question.digests, hashes }, errors);
+  const used = await verifyEntries(zip, { manifest, signers, minSdk, digests: await jar.digests(), hashes }, errors);
   if (errors.length > 0) return refuse(signers.map((block) => schemeSigner(block)));
   remarks.push(
     ...unprotected(
@@ -102,8 +87,8 @@ interface ReadSigner {
 }
 
 async function readSigner(jar: JarFile, pair: JarSigner, { minSdk }: JarQuestion): Promise<ReadSigner> {
-  const bytes = await readSmall(jar, pair.signatureFile, MAX_MANIFEST_BYTES);
-  const block = await readSmall(jar, pair.block, MAX_BLOCK_BYTES);
+  const bytes = await readSmall(jar.source, pair.signatureFile, MAX_MANIFEST_BYTES);
+  const block = await readSmall(jar.source, pair.block, MAX_BLOCK_BYTES);
   const outcome = await verifySignatureBlock({ block, signatureFile: bytes, name: pair.block.name }, minSdk);
   return "message" in outcome ? { pair, bytes, outcome: undefined, error: outcome } : { pair, bytes, outcome };
 }
@@ -116,27 +101,6 @@ function schemeSigner({ pair, outcome, error, file }: ReadSigner & { readonly fi
     remarks: file?.remarks ?? [],
     details: { signatureFile: pair.signatureFile.name, signatureBlock: pair.block.name },
   };
-}
-
-function readManifest(bytes: Uint8Array, zip: Zip, errors: Issue[]): JarManifest {
-  const all = readSections(bytes);
-  const main = all.next().value ?? undefined;
-  const sections = new Map<string, ManifestSection>();
-  for (const section of all) {
-    const { name } = section;
-    if (name === undefined) tell(errors, issue("JAR_SIG_UNNNAMED_MANIFEST_SECTION", "A section of the manifest names no entry.", MANIFEST));
-    else if (sections.has(name))
-      tell(errors, issue("JAR_SIG_DUPLICATE_MANIFEST_SECTION", `The manifest has two sections for ${JSON.stringify(name)}.`, MANIFEST));
-    else {
-      sections.set(name, section);
-      if (name.endsWith("/") || zip.find(name) === undefined)
-        tell(
-          errors,
-          issue("JAR_SIG_MISSING_ZIP_ENTRY_REFERENCED_IN_MANIFEST", `The manifest has ${JSON.stringify(name)}, the package has not.`, name),
-        );
-    }
-  }
-  return { bytes, main, sections };
 }
 
 /** What lies in META-INF and belongs to no signature. */
@@ -157,13 +121,6 @@ function missingFiles(zip: Zip, pairs: readonly JarSigner[]): readonly Issue[] {
     .map(({ name }) =>
       issue("JAR_SIG_MISSING_FILE", "The signature belongs to a signature file that is not there; it was passed over.", name),
     );
-}
-
-async function readSmall({ source }: JarFile, entry: ZipEntry, maxBytes: number): Promise<Uint8Array> {
-  if (entry.bytes > maxBytes) throw broken(`${entry.name} claims ${entry.bytes} bytes, at most ${maxBytes} are read`);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of entryContent(source, entry)) pieces.push(piece);
-  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
 }
 
 /** A manifest or signature that cannot be taken out of the archive refuses v1, not the rest. */

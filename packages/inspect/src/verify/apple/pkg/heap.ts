@@ -33,7 +33,7 @@ async function checkFile(source: ByteSource, { heapAt }: Xar, { path, data }: Xa
   if (!STYLES.has(checksum.style)) return problem("signing/unsupported", `a checksum of the kind ${checksum.style.slice(0, 40)}`, path);
   if (heapAt + offset + storedBytes > source.size) return problem("signing/digest-mismatch", "it reaches beyond the end", path);
   const hash = createHash(checksum.style);
-  await updateHashes(source, [{ offset: heapAt + offset, bytes: storedBytes }], new Map([[checksum.style, hash]]));
+  await updateHashes(source, [{ offset: heapAt + offset, bytes: storedBytes }], [hash]);
   return hash.digest("hex") === checksum.value ? undefined : problem("signing/digest-mismatch", "it is not what was signed", path);
 }
 
