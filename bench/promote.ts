@@ -61,6 +61,7 @@ async function promoteAmong(
     origin: "bench",
     baseUrl: "https://dist.example.com",
     inspect: () => Promise.reject(new Error("nothing is inspected here")),
+    mail: undefined,
     verify: () => Promise.reject(new Error("nothing is verified here")),
     lockCollection: () => undefined,
     leaseMs: 3_600_000,

@@ -112,6 +112,17 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
     return publishIn(manifest("second-owner"));
   },
   "token/not-found": () => run("token", "revoke", "tok_none"),
+  "tester/not-found": () => run("tester", "revoke", "notes", "tst_none"),
+  "tester/invited-elsewhere": async () => {
+    for (const app of ["testers-here", "testers-there"]) {
+      await run("app", "create", app, "--access", "testers");
+      await run("tester", "invite", app, "--mail", "ana@example.com", "--channel", "beta");
+    }
+    return run("tester", "revoke", "testers-here", "ana@example.com", "--forget");
+  },
+  "link/not-found": () => ask("GET", `/i/${"A".repeat(32)}`),
+  "link/ended": () => ask("GET", "/g/AAAA/notes.ipa"),
+  "mail/not-configured": () => run("tester", "invite", "notes", "--mail", "ana@example.com", "--send"),
   "upload/not-found": () =>
     ask("HEAD", "/api/v1/apps/notes/uploads/upl_none").catch(() => ask("DELETE", "/api/v1/apps/notes/uploads/upl_none")),
   "code/not-found": () => run("explain", "app/nothing"),

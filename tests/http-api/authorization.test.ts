@@ -55,6 +55,13 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
   "GET /api/v1/repositories/:repository/files": { path: "/api/v1/repositories/{app}/files" },
   "POST /api/v1/repositories": { path: "/api/v1/repositories", body: { name: "made", members: ["{app}"] } },
   "GET /api/v1/feeds": { path: "/api/v1/feeds" },
+  "GET /api/v1/apps/:app/testers": { path: "/api/v1/apps/{app}/testers" },
+  "POST /api/v1/apps/:app/testers": {
+    path: "/api/v1/apps/{app}/testers",
+    body: { name: "Ana", channel: "beta", expiresInSeconds: 60 },
+    allowed: 400,
+  },
+  "DELETE /api/v1/apps/:app/testers/:tester": { path: "/api/v1/apps/{app}/testers/tst_none", allowed: 404 },
   "GET /api/v1/tokens": { path: "/api/v1/tokens" },
   "POST /api/v1/tokens": { path: "/api/v1/tokens", body: { scopes: ["token:admin"], expiresInSeconds: 60 } },
   "DELETE /api/v1/tokens/:token": { path: "/api/v1/tokens/{token}" },

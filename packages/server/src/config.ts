@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { DistError } from "@distd/core";
 import { LOG_LEVELS, type LogLevel } from "./log.ts";
+import type { SmtpConfig } from "./mail/smtp.ts";
 
 /** Where everything of one instance is. */
 export interface DataFolder {
@@ -24,6 +25,8 @@ export interface ServeConfig {
   readonly gcSeconds: number;
   /** How long uploaded bytes stay without a release: long enough for a CI job to come back tomorrow. */
   readonly leaseSeconds: number;
+  /** Absent: the server sends no mail. */
+  readonly smtp: SmtpConfig | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -75,6 +78,7 @@ export function readServeConfig(flags: Values, env: Readonly<Record<string, stri
     adminToken,
     gcSeconds: wholeNumber("gc-every", read("gc-every", "DISTD_GC_EVERY") ?? "3600", 1, 86_400 * 30),
     leaseSeconds: wholeNumber("lease-seconds", read("lease-seconds", "DISTD_LEASE_SECONDS") ?? "86400", 1, 86_400 * 30),
+    smtp: readSmtp(read("smtp", "DISTD_SMTP"), read("mail-from", "DISTD_MAIL_FROM")),
     logLevel: logLevel as LogLevel,
   };
 }
@@ -93,4 +97,12 @@ function readPublicUrl(text: string | undefined): string | undefined {
     throw new DistError("config/invalid", `--public-url is '${text}', not an http or https address`);
   }
   return url.href.replace(/\/+$/, "");
+}
+
+function readSmtp(url: string | undefined, from: string | undefined): SmtpConfig | undefined {
+  if (url === undefined) return undefined;
+  if (!URL.canParse(url) || !/^smtps?:$/.test(new URL(url).protocol))
+    throw new DistError("config/invalid", "--smtp is not an address such as smtp://user:password@mail.example.com:587");
+  if (from === undefined) throw new DistError("config/invalid", "--smtp needs --mail-from: what invitations are from");
+  return { url, from };
 }

@@ -5,6 +5,7 @@ import { VERSION } from "./version.ts";
 const USAGE = `distd: the server
 
   distd serve --data DIR [--port N] [--host 127.0.0.1] [--public-url URL] [--database postgres://…]
+              [--smtp smtp://USER:PASSWORD@HOST:587 --mail-from ADDRESS]
               [--gc-every SECONDS] [--lease-seconds N] [--log-level debug|info|warn|error]
   distd check --data DIR [--database …] [--read-data] [--json]     compare rows, files, channels and the audit log
   distd gc    --data DIR [--database …] [--dry-run] [--json]       remove blobs that nothing needs
@@ -43,6 +44,8 @@ async function main(args: readonly string[]): Promise<number> {
         "public-url": text,
         "gc-every": text,
         "lease-seconds": text,
+        smtp: text,
+        "mail-from": text,
         "log-level": text,
       });
       return (await import("./commands/serve.ts")).runServe(flags);

@@ -6,6 +6,7 @@ import { openDatabase } from "./db/index.ts";
 import { type Listener, listen } from "./http/listen.ts";
 import { startJobs } from "./jobs/start-jobs.ts";
 import { openInstanceKey } from "./keys.ts";
+import { createSmtpMail } from "./mail/smtp.ts";
 import { createLog } from "./log.ts";
 import { createMetrics, fileBytes } from "./metrics.ts";
 import { openReserve, withReserve } from "./reserve.ts";
@@ -46,6 +47,7 @@ export async function serve(config: ServeConfig): Promise<Served> {
     },
     inspect: pool.inspect,
     verify: pool.verify,
+    mail: config.smtp && createSmtpMail(config.smtp),
     lockCollection: () => tryLock(config.data.collectionLock),
     leaseMs: config.leaseSeconds * 1000,
     log,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import type { InvitationDocument, TesterDocument } from "@distd/core/wire";
 import { dist, inFolder, SAMPLES } from "../../support/dist.ts";
 import { isHere, says } from "../client.ts";
 import { behindTls, OPENSSL, type TlsFront } from "../tls-front.ts";
@@ -19,20 +20,17 @@ async function must({ server }: TlsFront, ...args: readonly string[]): Promise<v
   const ran = await dist(args, { server });
   assert.equal(ran.code, 0, ran.stderr);
 }
-async function publish({ server }: TlsFront, version: string, build: string): Promise<void> {
+async function publish({ server }: TlsFront, version: string, build: string, access = "public"): Promise<void> {
   const artifacts = [{ path: ipaOf(version), install: { mode: "ad-hoc" } }];
-  await inFolder(
-    { "dist.json": JSON.stringify({ app: APP, access: "public", version, build, channel: "beta", artifacts }) },
-    async (cwd) => {
-      const ran = await dist(["ci", "publish", "--json"], { server, cwd });
-      assert.equal(ran.code, 0, ran.stderr);
-    },
-  );
+  await inFolder({ "dist.json": JSON.stringify({ app: APP, access, version, build, channel: "beta", artifacts }) }, async (cwd) => {
+    const ran = await dist(["ci", "publish", "--json"], { server, cwd });
+    assert.equal(ran.code, 0, ran.stderr);
+  });
 }
 /** What the button of the page opens. */
-async function linkOf({ url, certificate }: TlsFront): Promise<string> {
+async function linkOf({ url, certificate }: TlsFront, more: Readonly<Record<string, string>> = {}): Promise<string> {
   const tls = { ca: readFileSync(certificate, "utf8") };
-  const page = await fetch(`${url}/a/${APP}/beta`, { tls, headers: { accept: "text/html", "user-agent": IPHONE } });
+  const page = await fetch(`${url}/a/${APP}/beta`, { tls, headers: { accept: "text/html", "user-agent": IPHONE, ...more } });
   return /href="(itms-services:[^"]*)"/.exec(await page.text())?.[1]?.replaceAll("&amp;", "&") ?? "";
 }
 
@@ -79,6 +77,54 @@ describe("an iPhone's installer", { skip: !isHere({ name: "itms", missing }) }, 
       await installOverTheAir(link, front.certificate, home);
       await must(front, "app", "policy", APP, "--access", "members");
       await assert.rejects(installOverTheAir(link, front.certificate, home), says(/^401 for/));
+    }),
+  );
+
+  it("installs from a personal link without any cookie, counts once, and gets nothing within five seconds of being revoked", PATIENCE, () =>
+    behindTls(async (front, home) => {
+      await publish(front, "1.4.0", "412", "testers");
+      const asked = async <T>(...args: readonly string[]): Promise<T> => {
+        const ran = await dist([...args, "--json"], { server: front.server });
+        assert.equal(ran.code, 0, ran.stderr);
+        return JSON.parse(ran.stdout) as T;
+      };
+      const { invitations } = await asked<{ invitations: [InvitationDocument] }>(
+        "tester",
+        "invite",
+        APP,
+        "--channel",
+        "beta",
+        "--name",
+        "Ana",
+      );
+      const [{ url, tester }] = invitations;
+      const tls = { ca: readFileSync(front.certificate, "utf8") };
+      const opened = await fetch(url, { tls, redirect: "manual", headers: { "user-agent": IPHONE } });
+      const cookie = opened.headers.get("set-cookie")?.split(";")[0] ?? "";
+      const link = await linkOf(front, { cookie });
+      front.asked.length = 0;
+      front.cut(/\.ipa$/, 1000);
+      for (let times = 0; times < 2; times++) {
+        const { identifier, version, ipa } = await installOverTheAir(link, front.certificate, home);
+        assert.deepEqual([identifier, version, ipa.equals(readFileSync(ipaOf("1.4.0")))], ["test.acme.notes", "412", true]);
+      }
+      // Manifest, icon, app, and the rest of the app; then all of it again.
+      assert.equal(front.asked.length, 7);
+      for (const { path, headers } of front.asked) {
+        assert.match(path, /^\/g\//);
+        for (const name of ["cookie", "authorization", "referer"]) assert.equal(headers.get(name), null);
+      }
+      const { testers } = await asked<{ testers: TesterDocument[] }>("tester", "list", APP);
+      assert.deepEqual(
+        testers.map(({ id, installs }) => [id, installs.map(({ name, version }) => `${name} ${version}`)]),
+        [[tester, ["Notes.ipa 1.4.0"]]],
+      );
+      const revoked = performance.now();
+      await must(front, "tester", "revoke", APP, tester);
+      await assert.rejects(installOverTheAir(link, front.certificate, home), says(/^410 for/));
+      const paths = front.asked.map(({ path }) => path);
+      for (const path of paths) assert.equal((await fetch(front.url + path, { tls })).status, 410, path);
+      assert.ok(performance.now() - revoked < 5000);
     }),
   );
 });

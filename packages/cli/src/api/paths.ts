@@ -7,6 +7,10 @@ export function appPath(slug: string): string {
   return `/api/v1/apps/${encodeURIComponent(slug)}`;
 }
 
+export function testersPath(slug: string): string {
+  return `${appPath(slug)}/testers`;
+}
+
 export function releasePath(release: Pick<ReleaseDocument, "app" | "id">): string {
   return `${appPath(release.app)}/releases/${release.id}`;
 }

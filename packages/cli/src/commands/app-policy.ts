@@ -12,7 +12,11 @@ export const appPolicy: Command = {
   positionals: [{ name: "SLUG", count: "one" }],
   options: {
     name: { type: "string", value: "NAME", summary: "name for people" },
-    access: { type: "string", value: "LEVEL", summary: "public, unlisted, members, testers or token" },
+    access: { type: "string", value: "LEVEL", summary: "public, unlisted, members, testers or token: for all of the three below" },
+    see: { type: "string", value: "LEVEL", summary: "who sees it" },
+    download: { type: "string", value: "LEVEL", summary: "who fetches its files" },
+    install: { type: "string", value: "LEVEL", summary: "who installs it on a device" },
+    contact: { type: "string", value: "TEXT", summary: "whom to ask for access, or none" },
     gate: { type: "string", value: "FILE", summary: "JSON with rules, checks and channels for the release gate (docs/gate.md)" },
     registry: { type: "string", value: "KIND", summary: "releases: pushed images become releases; raw: they are kept as they are" },
     quota: { type: "string", value: "BYTES", summary: "bytes its releases may take, or none" },
@@ -21,6 +25,10 @@ export const appPolicy: Command = {
     const change = {
       name: option("name"),
       access: readAccess(option("access")),
+      see: readAccess(option("see")),
+      download: readAccess(option("download")),
+      install: readAccess(option("install")),
+      contact: option("contact") === "none" ? null : option("contact"),
       quotaBytes: readQuota(option("quota")),
       gate: readGate(option("gate")),
       registry: option("registry"),

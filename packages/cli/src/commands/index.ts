@@ -28,6 +28,9 @@ import { releaseShow } from "./release-show.ts";
 import { releaseYank } from "./release-yank.ts";
 import { repoCreate } from "./repo-create.ts";
 import { repoList } from "./repo-list.ts";
+import { testerInvite } from "./tester-invite.ts";
+import { testerList } from "./tester-list.ts";
+import { testerRevoke } from "./tester-revoke.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRevoke } from "./token-revoke.ts";
@@ -57,6 +60,9 @@ export const COMMANDS: readonly Command[] = [
   appList,
   appShow,
   appPolicy,
+  testerInvite,
+  testerList,
+  testerRevoke,
   tokenCreate,
   tokenList,
   tokenRevoke,

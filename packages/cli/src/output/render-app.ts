@@ -7,6 +7,8 @@ export function renderApp(app: AppDocument): string {
     ["app", app.slug],
     ["name", app.name],
     ["access", app.access],
+    ...(["download", "install"] as const).flatMap((use) => (app[use] === app.access ? [] : [[use, app[use]]])),
+    ...(app.contact === null ? [] : [["contact", app.contact]]),
     ["quota", app.quotaBytes === null ? "none" : formatBytes(app.quotaBytes)],
     ["images", app.registry === "raw" ? "kept as they are" : "become releases"],
     ...gateRows(app),

@@ -1,4 +1,4 @@
-import { type ArtifactFacts, DELIVERED_ROLES, DistError, parseSha256, renderTarget } from "@distd/core";
+import { type ArtifactFacts, DELIVERED_ROLES, DistError, isOpen, isPublic, parseSha256, renderTarget } from "@distd/core";
 import type { AppDocument, ArtifactDocument, ChannelState, FeedDocument, ReleaseDocument, RepositoryDocument } from "@distd/core/wire";
 import type { WantedArtifact, WantedRelease } from "@distd/feeds";
 import type { Api } from "../api/api.ts";
@@ -28,7 +28,7 @@ export async function findLive(api: Api, slug: string, channel: string, reposito
   const targets = channels.find(({ name }) => name === channel)?.targets;
   if (!targets || Object.keys(targets).length === 0)
     throw new DistError("channel/not-found", `nothing is live on the channel '${channel}' of '${slug}'`);
-  const home = app.access === "public" ? MAIN : app.slug;
+  const home = isPublic(app) ? MAIN : app.slug;
   if (repository !== undefined && repository !== home) await requireMember(api, repository, slug, channel);
 
   const ids = [...new Set(Object.values(targets).map(({ release }) => release))];
@@ -37,7 +37,7 @@ export async function findLive(api: Api, slug: string, channel: string, reposito
     app: slug,
     channel,
     repository: repository ?? home,
-    isOpen: (repository ?? home) === home && (app.access === "public" || app.access === "unlisted"),
+    isOpen: (repository ?? home) === home && isOpen(app.access) && isOpen(app.download),
     root: await findRoot(api, repository ?? home),
     releases: await Promise.all(documents.map((document) => toWanted(api, app, document, targets))),
     addresses: new Map(documents.flatMap(({ artifacts }) => artifacts.map(({ id, url }) => [id, url] as const))),

@@ -38,6 +38,8 @@ export const AUDIT_ACTIONS = [
   "key.restore",
   "token.create",
   "token.revoke",
+  "tester.invite",
+  "tester.revoke",
   "blob.collect",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

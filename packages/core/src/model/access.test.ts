@@ -7,17 +7,21 @@ import {
   type Action,
   ANONYMOUS,
   isAllowed,
+  isOpen,
+  isPublic,
+  isWider,
   parseScope,
   type Principal,
   ROLES_OF_PEOPLE,
   SCOPES,
+  USES,
 } from "./access.ts";
 
 const ACTIONS = Object.keys(SCOPES) as Action[];
 const OPEN: readonly Access[] = ["public", "unlisted"];
 
 const token = (scopes: readonly string[], apps: Principal["apps"] = "all"): Principal => ({ id: "tok_1", kind: "token", scopes, apps });
-const app = (access: Access = "members", id = "app_1") => ({ id, access });
+const app = (access: Access = "members", id = "app_1") => ({ id, access, download: access, install: access });
 
 /** What is allowed on a members' app, on channel beta where it matters. */
 const ALLOWED: readonly (readonly [scopes: string, actions: string])[] = [
@@ -99,6 +103,60 @@ describe("isAllowed", () => {
       assert.equal(isAllowed(token([action]), action), true, action);
       assert.equal(isAllowed(token(ACTIONS.filter((other) => other !== action)), action), false, action);
     }
+  });
+});
+
+describe("who was invited", () => {
+  const tester: Principal = { id: "lnk_1", kind: "tester", scopes: [], apps: ["app_1"], channel: "beta" };
+
+  it("reads, downloads and installs what is for testers, on the channel of the invitation", () => {
+    for (const use of USES) {
+      assert.equal(isAllowed(tester, use, { app: app("testers") }), true, use);
+      assert.equal(isAllowed(tester, use, { app: app("testers"), offeredOn: ["stable", "beta"] }), true, use);
+      for (const offeredOn of [[], ["stable"], ["bet"], ["beta2"]])
+        assert.equal(isAllowed(tester, use, { app: app("testers"), offeredOn }), false, use);
+      assert.equal(isAllowed(tester, use, { app: app("testers", "app_2") }), false, use);
+      assert.equal(isAllowed({ ...tester, apps: [] }, use, { app: app("testers") }), false, use);
+      for (const access of ["members", "token"] as const) assert.equal(isAllowed(tester, use, { app: app(access) }), false, access);
+      for (const access of OPEN) assert.equal(isAllowed(tester, use, { app: app(access, "app_2"), offeredOn: ["stable"] }), true, access);
+    }
+  });
+
+  it("does nothing else, whatever scopes somebody gave", () => {
+    for (const action of ACTIONS.filter((one) => one !== "read"))
+      for (const scopes of [[], ACTIONS])
+        assert.equal(isAllowed({ ...tester, scopes }, action, { app: app("testers"), channel: "beta" }), false, action);
+    assert.equal(isAllowed(tester, "read"), false);
+  });
+});
+
+describe("see, download, install", () => {
+  it("each have a level of their own", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ACCESS_LEVELS),
+        fc.constantFrom(...ACCESS_LEVELS),
+        fc.constantFrom(...ACCESS_LEVELS),
+        (access, download, install) => {
+          const one = { id: "app_1", access, download, install };
+          assert.deepEqual(
+            USES.map((use) => isAllowed(ANONYMOUS, use, { app: one })),
+            [access, download, install].map(isOpen),
+          );
+          // A token that reaches the app reaches all of it.
+          assert.ok(USES.every((use) => isAllowed(token(["publish"]), use, { app: one })));
+          assert.equal(isPublic(one), access === "public" && download === "public");
+        },
+      ),
+    );
+  });
+
+  it("are wider or narrower than each other", () => {
+    assert.ok(
+      isWider("public", "unlisted") && isWider("unlisted", "testers") && isWider("testers", "members") && isWider("testers", "token"),
+    );
+    for (const level of ACCESS_LEVELS) assert.equal(isWider(level, level), false);
+    assert.ok(!isWider("members", "token") && !isWider("token", "members") && !isWider("members", "testers"));
   });
 });
 

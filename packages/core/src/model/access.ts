@@ -1,8 +1,20 @@
 /** Who may do what: actions, scopes and roles in one place. Rights are judged on (principal, app, action), never on knowing a digest. */
 
 export const ACCESS_LEVELS = ["public", "unlisted", "members", "testers", "token"] as const;
-/** Who may see and download an app: everyone, everyone with the address, or holders of a token. */
+/** Everyone; everyone with the address; holders of a token; these and whoever was invited; holders of a token, and never anybody else. */
 export type Access = (typeof ACCESS_LEVELS)[number];
+
+/** What readers do with an app. Each has a level of its own. */
+export const USES = ["read", "download", "install"] as const;
+export type Use = (typeof USES)[number];
+
+/** An app as far as rights go: who may see it, fetch its files, install it on a device. */
+export interface AppAccess {
+  readonly id: string;
+  readonly access: Access;
+  readonly download: Access;
+  readonly install: Access;
+}
 
 export const SCOPES = {
   read: "see the app, its releases and channels, and download",
@@ -30,11 +42,13 @@ export const ROLES_OF_PEOPLE = {
 export interface Principal {
   /** Pseudonymous and stable: what the audit log stores. */
   readonly id: string;
-  readonly kind: "anonymous" | "token" | "admin";
+  readonly kind: "anonymous" | "token" | "admin" | "tester";
   /** `publish`, `promote:beta`, … */
   readonly scopes: readonly string[];
   /** App ids, or all of them. */
   readonly apps: "all" | readonly string[];
+  /** Of a tester: the one channel he was invited to. */
+  readonly channel?: string;
 }
 
 export const ANONYMOUS: Principal = { id: "anonymous", kind: "anonymous", scopes: [], apps: [] };
@@ -47,25 +61,48 @@ export function parseScope(text: string): { readonly action: Action; readonly ch
 }
 
 export interface AccessTarget {
-  /** The app's id; absent for what belongs to no app. */
-  readonly app?: { readonly id: string; readonly access: Access };
+  /** Absent for what belongs to no app. */
+  readonly app?: AppAccess;
   readonly channel?: string;
+  /** Channels that a thing of the app was ever offered on; absent: the app as such. */
+  readonly offeredOn?: readonly string[];
 }
 
-/** Whether everybody who has the address may see and download, without credentials. */
+/** Whether everybody who has the address may, without credentials. */
 export const isOpen = (access: Access): boolean => access === "public" || access === "unlisted";
 
+/** Whether everybody may see it and fetch its files, and may be told of it. */
+export const isPublic = (app: Pick<AppAccess, "access" | "download">): boolean => app.access === "public" && app.download === "public";
+
+/** How narrow a level is: nobody may do more with an app than see it, so no other level is wider than that. */
+const NARROWNESS: Readonly<Record<Access, number>> = { public: 0, unlisted: 1, testers: 2, members: 3, token: 3 };
+
+export const isWider = (one: Access, than: Access): boolean => NARROWNESS[one] < NARROWNESS[than];
+
 /** Every scope on an app carries the right to see it; that is what makes 403 (seen, not allowed) different from 404 (not seen). */
-export function isAllowed(principal: Principal, action: Action, target: AccessTarget = {}): boolean {
-  const { app, channel } = target;
-  if (app && action === "read" && isOpen(app.access)) return true;
+export function isAllowed(principal: Principal, action: Action | Use, target: AccessTarget = {}): boolean {
+  const { app, channel, offeredOn } = target;
+  const level = app && levelOf(app, action);
+  if (level !== undefined && isOpen(level)) return true;
   if (principal.kind === "anonymous") return false;
   if (app && principal.apps !== "all" && !principal.apps.includes(app.id)) return false;
+  if (principal.kind === "tester")
+    return level === "testers" && (offeredOn === undefined || (principal.channel !== undefined && offeredOn.includes(principal.channel)));
   // The log as a whole tells of every app.
   if (!app && action === "audit:read" && principal.apps !== "all") return false;
-  if (action === "read") return principal.scopes.some((text) => text !== "app:create" && parseScope(text) !== undefined);
+  if (isUse(action)) return principal.scopes.some((text) => text !== "app:create" && parseScope(text) !== undefined);
   return principal.scopes.some((text) => {
     const scope = parseScope(text);
     return scope?.action === action && (scope.channel === undefined || scope.channel === channel);
   });
+}
+
+function isUse(action: Action | Use): action is Use {
+  return (USES as readonly string[]).includes(action);
+}
+
+/** Undefined for what is no reader's. */
+function levelOf(app: AppAccess, action: Action | Use): Access | undefined {
+  if (!isUse(action)) return undefined;
+  return action === "read" ? app.access : app[action];
 }

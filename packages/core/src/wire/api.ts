@@ -61,7 +61,14 @@ export const appSchema = z.object({
   id: z.string(),
   slug: z.string(),
   name: z.string(),
+  /** Who sees it. */
   access: z.enum(ACCESS_LEVELS),
+  /** Who fetches its files. */
+  download: z.enum(ACCESS_LEVELS),
+  /** Who installs it on a device. */
+  install: z.enum(ACCESS_LEVELS),
+  /** Whom to ask for access. */
+  contact: z.string().nullable(),
   /** Bytes the app's releases may take; null for no limit. */
   quotaBytes: z.number().int().nonnegative().nullable(),
   gate: gatePolicySchema,
@@ -78,7 +85,12 @@ export const createAppSchema = z.strictObject({
 });
 export const appPolicySchema = z.strictObject({
   name: displayNameSchema.optional(),
+  /** All three at once; the others win. */
   access: z.enum(ACCESS_LEVELS).optional(),
+  see: z.enum(ACCESS_LEVELS).optional(),
+  download: z.enum(ACCESS_LEVELS).optional(),
+  install: z.enum(ACCESS_LEVELS).optional(),
+  contact: displayNameSchema.nullable().optional(),
   quotaBytes: z.number().int().nonnegative().nullable().optional(),
   gate: gatePolicySchema.optional(),
   registry: z.enum(["releases", "raw"]).optional(),

@@ -1,10 +1,14 @@
-import { type Access, type Action, DistError, isAllowed, type Principal } from "@distd/core";
+import { type Action, type AppAccess, DistError, isAllowed, type Principal, type Use } from "@distd/core";
 
 /** An app as far as rights go. */
-export interface AppRef {
-  readonly id: string;
+export interface AppRef extends AppAccess {
   readonly slug: string;
-  readonly access: Access;
+}
+
+/** What it is asked of the app: the channel a right is bound to, or where a thing of the app was offered. */
+export interface Asked {
+  readonly channel?: string;
+  readonly offeredOn?: readonly string[];
 }
 
 /**
@@ -13,18 +17,19 @@ export interface AppRef {
  */
 export function authorize<A extends AppRef>(
   principal: Principal,
-  action: Action,
+  action: Action | Use,
   slug: string,
   app: A | undefined,
-  channel?: string,
+  asked: Asked = {},
 ): asserts app is A {
-  if (!app || !isAllowed(principal, "read", { app })) {
+  if (!app || !isAllowed(principal, "read", { app, ...asked })) {
     if (principal.kind === "anonymous") throw new DistError("auth/required", `app '${slug}' is not open to everyone`);
     throw new DistError("app/not-found", `there is no app '${slug}', or this token does not reach it`);
   }
-  if (isAllowed(principal, action, { app, ...(channel === undefined ? {} : { channel }) })) return;
+  if (isAllowed(principal, action, { app, ...asked })) return;
   if (principal.kind === "anonymous") throw new DistError("auth/required", `'${action}' on app '${slug}' needs a token`);
-  const scope = channel === undefined ? action : `${action} or ${action}:${channel}`;
+  if (principal.kind === "tester") throw new DistError("auth/forbidden", `this link does not allow to '${action}' app '${slug}'`);
+  const scope = asked.channel === undefined ? action : `${action} or ${action}:${asked.channel}`;
   throw new DistError("auth/forbidden", `this token may not '${action}' on app '${slug}'`, {
     hint: `use a token with the scope ${scope}`,
     details: { scope: action },

@@ -24,6 +24,7 @@ export async function openOffline(flags: Readonly<Record<string, string | boolea
     origin: "distd",
     baseUrl: last?.base_url ?? "",
     inspect: () => Promise.reject(new DistError("internal/bug", "commands at the shell inspect nothing")),
+    mail: undefined,
     verify: () => Promise.reject(new DistError("internal/bug", "commands at the shell verify nothing")),
     lockCollection: () => tryLock(data.collectionLock),
     leaseMs: DAY_MS,

@@ -147,7 +147,8 @@ for (const engine of availableEngines()) {
       "sorts version keys by code units",
       withDb(async ({ db }) => {
         const { parseVersion } = await import("@distd/core");
-        const app = { id: "app", org_id: "org_main", slug: "a", name: "A", access: "members" as const, quota_bytes: null, created_at: "" };
+        const open = { access: "members", download: "members", install: "members" } as const;
+        const app = { id: "app", org_id: "org_main", slug: "a", name: "A", ...open, quota_bytes: null, created_at: "" };
         const versions = ["1.10.0", "1.2.0", "1.2.0-rc.1", "1.2.0-alpha", "10.0.0", "1.2.0-Beta"];
         await db.write(async (tx) => {
           await tx.insertInto("apps").values(app).execute();

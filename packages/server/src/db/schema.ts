@@ -13,7 +13,12 @@ export interface Schema {
     org_id: string;
     slug: string;
     name: string;
+    /** Who sees it; who fetches its files; who installs it on a device. */
     access: Access;
+    download: Access;
+    install: Access;
+    /** Whom to ask for access: a name, a mail address. */
+    contact: string | null;
     quota_bytes: number | null;
     /** JSON: what the release gate holds its releases to. */
     gate: Generated<string>;
@@ -42,6 +47,31 @@ export interface Schema {
   };
   /** What inspectors read from a blob's bytes under a file name, in lower case. */
   facts: { sha256: Sha256; file_name: string; facts: string };
+  /** People who were invited to an app. Everything that says who they are is here, and nowhere else. */
+  testers: {
+    id: string;
+    org_id: string;
+    name: string;
+    /** Lower case; null where nobody said it. */
+    mail: string | null;
+    /** JSON: names of groups. */
+    groups: string;
+    created_at: string;
+  };
+  /** Personal links: one tester, one app, one channel, until when. Of the secret only its hash is kept. */
+  tester_links: {
+    id: string;
+    tester_id: string;
+    app_id: string;
+    channel: string;
+    hash: string;
+    created_at: string;
+    created_by: string;
+    expires_at: string;
+    revoked_at: string | null;
+  };
+  /** Who installed what: one row, however often it is fetched. */
+  installs: { tester_id: string; artifact_id: string; app_id: string; at: string };
   releases: {
     id: string;
     app_id: string;

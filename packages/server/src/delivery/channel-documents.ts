@@ -34,7 +34,7 @@ export function createChannelDocuments(instance: Instance): ChannelDocuments {
       .selectFrom("channel_documents")
       .innerJoin("channels", "channels.id", "channel_documents.channel_id")
       .innerJoin("apps", "apps.id", "channels.app_id")
-      .select(["apps.id", "apps.slug", "apps.access", "channel_documents.body"])
+      .select(["apps.id", "apps.slug", "apps.access", "apps.download", "apps.install", "channel_documents.body"])
       .where("apps.org_id", "=", MAIN_ORGANIZATION)
       .where("apps.slug", "=", slug)
       .where("channels.name", "=", channel)
@@ -79,7 +79,7 @@ function respond(request: Request, { etag, body, headers, unchanged }: Ready): R
 async function missing(instance: Instance, principal: Principal, slug: string, channel: string): Promise<never> {
   const app = await instance.db.read
     .selectFrom("apps")
-    .select(["id", "slug", "access"])
+    .select(["id", "slug", "access", "download", "install"])
     .where("org_id", "=", MAIN_ORGANIZATION)
     .where("slug", "=", slug)
     .executeTakeFirst();

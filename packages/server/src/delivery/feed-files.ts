@@ -3,7 +3,7 @@ import type { Feed } from "@distd/feeds";
 import type { Selectable } from "kysely";
 import type { Schema } from "../db/schema.ts";
 import { createReadCache } from "../read-cache.ts";
-import type { AppRow } from "../service/apps.ts";
+import type { AppRef } from "../auth/authorize.ts";
 import type { Instance } from "../service/instance.ts";
 import type { ArtifactPart, FileContent } from "../service/repositories/generated-files.ts";
 import { audienceOf, isOpenTo } from "../service/repositories/membership.ts";
@@ -22,7 +22,7 @@ export interface FeedFiles {
 
 interface KnownRepository extends RepositoryRow {
   /** Who may read it: everyone, or who may read all of these. */
-  readonly apps: "everyone" | readonly Pick<AppRow, "id" | "access">[];
+  readonly apps: "everyone" | readonly AppRef[];
 }
 
 type KnownFile =
@@ -94,7 +94,7 @@ function authorizeReading(
   const mayRead =
     repository !== undefined &&
     (repository.apps === "everyone" ||
-      (repository.apps.length > 0 && repository.apps.every((app) => isAllowed(principal, "read", { app }))));
+      (repository.apps.length > 0 && repository.apps.every((app) => isAllowed(principal, "download", { app }))));
   if (mayRead) return;
   if (principal.kind === "anonymous") throw new DistError("auth/required", `repository '${name}' is not open to everyone`);
   throw new DistError("repository/not-found", `there is no repository '${name}', or this token does not reach it`);

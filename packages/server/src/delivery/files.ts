@@ -1,5 +1,6 @@
 import { DistError, isAllowed, isOpen, type Principal, type ReleaseStatus } from "@distd/core";
-import { authorize } from "../auth/authorize.ts";
+import { type AppRef, authorize } from "../auth/authorize.ts";
+import { offersOf } from "../service/channels/channel-state.ts";
 import { MAIN_ORGANIZATION, openApp } from "../service/apps.ts";
 import type { Instance } from "../service/instance.ts";
 import { createReadCache } from "../read-cache.ts";
@@ -8,13 +9,18 @@ import type { ServedFile } from "./file-response.ts";
 
 /** Finds the file of an artifact for somebody who asks. A look-up in memory after the first time. */
 export interface Files {
-  find(principal: Principal, slug: string, artifact: string): Promise<ServedFile>;
+  find(principal: Principal, slug: string, artifact: string, use: "download" | "install"): Promise<FoundFile>;
   /** Call after any change. */
   forget(): void;
 }
 
-interface KnownFile extends ServedFile {
-  readonly app: { readonly id: string; readonly slug: string; readonly access: "public" | "unlisted" | "members" | "testers" | "token" };
+export interface FoundFile extends ServedFile {
+  /** Channels that offer it. */
+  readonly offeredOn: readonly string[];
+}
+
+interface KnownFile extends FoundFile {
+  readonly app: AppRef;
   /** The best status among the releases that hold it. */
   readonly status: ReleaseStatus;
   readonly withdrawn: { readonly reason: string; readonly replacement: string | null };
@@ -36,6 +42,9 @@ export function createFiles(instance: Instance): Files {
       .select([
         "apps.id as app_id",
         "apps.access",
+        "apps.download",
+        "apps.install",
+        "releases.id as release_id",
         "artifacts.sha256",
         "artifacts.size",
         "artifacts.name",
@@ -50,8 +59,14 @@ export function createFiles(instance: Instance): Files {
       .execute();
     const [row] = rows.sort((a, b) => bestFirst.indexOf(a.status) - bestFirst.indexOf(b.status));
     if (!row || row.sha256 === null || row.size === null) return undefined;
+    const { app_id: id, access, download, install } = row;
+    const offers = await offersOf(
+      instance.db.read,
+      rows.map(({ release_id }) => release_id),
+    );
     return {
-      app: { id: row.app_id, slug, access: row.access },
+      app: { id, slug, access, download, install },
+      offeredOn: [...offers.values()].flat(),
       status: row.status,
       withdrawn: { reason: row.withdrawal_reason ?? "", replacement: row.replacement_id },
       digest: row.sha256,
@@ -61,7 +76,7 @@ export function createFiles(instance: Instance): Files {
         etag: `"${row.sha256}"`,
         "repr-digest": `sha-256=:${Buffer.from(row.sha256, "hex").toString("base64")}:`,
         "accept-ranges": "bytes",
-        "cache-control": `${isOpen(row.access) ? "public" : "private"}, max-age=31536000, immutable`,
+        "cache-control": `${isOpen(access) && isOpen(download) ? "public" : "private"}, max-age=31536000, immutable`,
         "content-disposition": attachment(row.name),
         "content-security-policy": "sandbox; default-src 'none'",
         "x-content-type-options": "nosniff",
@@ -71,9 +86,9 @@ export function createFiles(instance: Instance): Files {
   };
 
   return {
-    async find(principal, slug, artifact) {
+    async find(principal, slug, artifact, use) {
       const file = await known.get(`${slug}/${artifact}`, () => lookUp(slug, artifact));
-      if (file) authorize(principal, "read", slug, file.app);
+      if (file) authorize(principal, use, slug, file.app, { offeredOn: file.offeredOn });
       else await openApp(instance.db.read, principal, "read", slug);
       if (!file || (file.status === "draft" && !isAllowed(principal, "publish", { app: file.app }))) {
         throw new DistError("artifact/not-found", `app '${slug}' has no artifact '${artifact}'`);

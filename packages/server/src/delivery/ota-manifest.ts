@@ -2,7 +2,7 @@
 // credentials, and takes https only.
 import { type ArtifactFacts, DistError } from "@distd/core";
 import type { Instance } from "../service/instance.ts";
-import { artifactPath, type ArtifactRow } from "../service/releases/releases.ts";
+import type { ArtifactRow } from "../service/releases/releases.ts";
 import { iosWay } from "./ios-way.ts";
 import { writePlist } from "./write-plist.ts";
 
@@ -12,12 +12,18 @@ export function otaManifestPath(slug: string, artifact: string): string {
 }
 
 /** `itms-services:` opens the installer; everything behind it is one encoded address. */
-export function otaLink(baseUrl: string, slug: string, artifact: string): string {
-  return `itms-services://?action=download-manifest&url=${encodeURIComponent(`${baseUrl}${otaManifestPath(slug, artifact)}`)}`;
+export function otaLink(manifest: string): string {
+  return `itms-services://?action=download-manifest&url=${encodeURIComponent(manifest)}`;
 }
 
-/** The manifest of an IPA that installs over the air; others have none. `icon`: path of a PNG. */
-export function otaManifest(instance: Instance, slug: string, row: ArtifactRow, icon: string | undefined): string {
+export interface OtaAddresses {
+  readonly app: string;
+  /** Of a PNG. */
+  readonly icon: string | undefined;
+}
+
+/** The manifest of an IPA that installs over the air; others have none. */
+export function otaManifest(instance: Instance, slug: string, row: ArtifactRow, addresses: OtaAddresses): string {
   const facts = row.facts === null ? undefined : (JSON.parse(row.facts) as ArtifactFacts);
   const { kind } = iosWay(row, facts, instance.now());
   const identifier = facts?.identifier;
@@ -30,8 +36,8 @@ export function otaManifest(instance: Instance, slug: string, row: ArtifactRow, 
   )
     throw new DistError("artifact/not-found", `'${row.name}' does not install over the air`);
   const image =
-    icon === undefined ? [] : ["display-image", "full-size-image"].map((name) => ({ kind: name, url: `${instance.baseUrl}${icon}` }));
-  const assets = [{ kind: "software-package", url: `${instance.baseUrl}/d/${artifactPath(slug, row)}` }, ...image];
+    addresses.icon === undefined ? [] : ["display-image", "full-size-image"].map((name) => ({ kind: name, url: addresses.icon ?? "" }));
+  const assets = [{ kind: "software-package", url: addresses.app }, ...image];
   const metadata = { "bundle-identifier": identifier, "bundle-version": version, kind: "software", title: facts?.name ?? slug };
   return writePlist({ items: [{ assets, metadata }] });
 }

@@ -3,16 +3,17 @@ import type { GateResultDocument } from "@distd/core/wire";
 import type { Read } from "../db/database.ts";
 import { type AppRow, findApp, MAIN_ORGANIZATION, openApp } from "../service/apps.ts";
 import type { Files } from "./files.ts";
-import { findChannel, headsOf } from "../service/channels/channel-state.ts";
+import type { Addresses, Visitor } from "./visitor.ts";
+import { findChannel, headsOf, offersOf } from "../service/channels/channel-state.ts";
 import type { Instance } from "../service/instance.ts";
-import { type ArtifactRow, artifactPath, artifactsOf, findRelease, type ReleaseRow } from "../service/releases/releases.ts";
+import { type ArtifactRow, artifactsOf, findRelease, type ReleaseRow } from "../service/releases/releases.ts";
 
 /** One file or link, as a page shows it. */
 export interface ArtifactView {
   readonly row: ArtifactRow;
   readonly facts: ArtifactFacts | undefined;
-  /** Where it is downloaded, or what it links to. */
-  readonly address: string;
+  /** Where this visitor downloads or installs it, or what it links to. */
+  readonly addresses: Addresses;
   readonly release: ReleaseRow;
 }
 
@@ -28,6 +29,8 @@ export interface ChannelView {
   /** Releases the channel had before, newest first. */
   readonly older: readonly ReleaseRow[];
   readonly accepted: readonly GateResultDocument[];
+  /** Whether files and feeds are at their plain addresses for this visitor. */
+  readonly hasFeeds: boolean;
 }
 
 /** One release, whatever channel it is on. */
@@ -53,9 +56,9 @@ const MAX_APPS = 500;
 /** Whose icon stands for the app, where several have one. */
 const ICON_ORDER = ["ios", "android", "macos", "windows", "linux", "any"];
 
-export async function viewChannel(instance: Instance, principal: Principal, slug: string, name: string): Promise<ChannelView> {
+export async function viewChannel(instance: Instance, visitor: Visitor, slug: string, name: string): Promise<ChannelView> {
   const db = instance.db.read;
-  const app = await openApp(db, principal, "read", slug);
+  const app = await openApp(db, visitor.principal, "read", slug, { offeredOn: [name] });
   const channel = await findChannel(db, app, name);
   const heads = Object.entries(await headsOf(db, channel.id));
   const releases = await releasesOf(
@@ -67,7 +70,7 @@ export async function viewChannel(instance: Instance, principal: Principal, slug
     const targets = new Set(heads.filter(([, id]) => id === release.id).map(([target]) => target));
     // Signatures and symbols are for no device, and one click away.
     const rows = (await artifactsOf(db, release.id)).filter((row) => targets.has(renderTarget(row)) || !DELIVERED_ROLES.has(row.role));
-    artifacts.push(...rows.map((row) => viewOf(instance, app, release, row)));
+    artifacts.push(...rows.map((row) => viewOf(visitor, app, release, row, [name])));
   }
   const offered = await db.selectFrom("channel_releases").select("release_id").where("channel_id", "=", channel.id).execute();
   const live = new Set(releases.map(({ id }) => id));
@@ -78,33 +81,38 @@ export async function viewChannel(instance: Instance, principal: Principal, slug
   return {
     app,
     channel: name,
-    channels: await channelNames(db, app),
+    channels: (await channelNames(db, app)).filter(isSeenBy(visitor, app)),
     releases,
     artifacts,
     icon: await iconOf(db, artifacts),
     older: older.slice(0, MAX_OLDER),
     accepted: releases.flatMap(({ checks }) => acceptedIn(checks)),
+    hasFeeds: visitor.principal.kind !== "tester" && isAllowed(visitor.principal, "download", { app }),
   };
 }
 
-export async function viewRelease(instance: Instance, principal: Principal, slug: string, reference: string): Promise<ReleaseView> {
+export async function viewRelease(instance: Instance, visitor: Visitor, slug: string, reference: string): Promise<ReleaseView> {
   const db = instance.db.read;
+  const { principal } = visitor;
   const app = await openApp(db, principal, "read", slug);
   const release = await findRelease(db, app, reference);
-  if (release.status === "draft" && !isAllowed(principal, "publish", { app }))
+  const offeredOn = (await offersOf(db, [release.id])).get(release.id) ?? [];
+  const isHidden = release.status === "draft" && !isAllowed(principal, "publish", { app });
+  if (isHidden || !isAllowed(principal, "read", { app, offeredOn }))
     throw new DistError("release/not-found", `app '${slug}' has no release '${reference}'`);
-  const artifacts = (await artifactsOf(db, release.id)).map((row) => viewOf(instance, app, release, row));
+  const artifacts = (await artifactsOf(db, release.id)).map((row) => viewOf(visitor, app, release, row, offeredOn));
   const replacement = release.replacement_id === null ? undefined : await findRelease(db, app, release.replacement_id);
   return { app, release, artifacts, icon: await iconOf(db, artifacts), checks: acceptedIn(release.checks), replacement };
 }
 
-export async function viewApp(instance: Instance, principal: Principal, slug: string): Promise<AppView> {
+export async function viewApp(instance: Instance, visitor: Visitor, slug: string): Promise<AppView> {
   const db = instance.db.read;
+  const { principal } = visitor;
   const app = await openApp(db, principal, "read", slug);
   const channels: AppView["channels"][number][] = [];
   let icon: Sha256 | undefined;
-  for (const name of await channelNames(db, app)) {
-    const view = await viewChannel(instance, principal, slug, name);
+  for (const name of (await channelNames(db, app)).filter(isSeenBy(visitor, app))) {
+    const view = await viewChannel(instance, visitor, slug, name);
     icon ??= view.icon;
     channels.push({ name, releases: view.releases });
   }
@@ -116,19 +124,24 @@ export async function viewApp(instance: Instance, principal: Principal, slug: st
     .orderBy("published_at", "desc")
     .limit(MAX_OLDER)
     .execute();
-  return { app, icon, channels, releases };
+  const offers = await offersOf(
+    db,
+    releases.map(({ id }) => id),
+  );
+  const isSeen = ({ id }: ReleaseRow): boolean => isAllowed(principal, "read", { app, offeredOn: offers.get(id) ?? [] });
+  return { app, icon, channels, releases: releases.filter(isSeen) };
 }
 
-/** One file that may be fetched, and the icon that was read from it. */
+/** One file that may be installed, and the icon that was read from it. */
 export async function viewArtifact(
   instance: Instance,
   files: Files,
   principal: Principal,
   slug: string,
   artifact: string,
-): Promise<{ readonly row: ArtifactRow; readonly icon: Sha256 | undefined }> {
+): Promise<{ readonly row: ArtifactRow; readonly icon: Sha256 | undefined; readonly offeredOn: readonly string[] }> {
   // Rights, quarantine and drafts are judged where files are.
-  await files.find(principal, slug, artifact);
+  const { offeredOn } = await files.find(principal, slug, artifact, "install");
   const db = instance.db.read;
   const row = await db.selectFrom("artifacts").selectAll().where("id", "=", artifact).executeTakeFirstOrThrow();
   const icon = await db
@@ -137,7 +150,7 @@ export async function viewArtifact(
     .where("kind", "=", "icon")
     .where("sha256", "=", row.sha256)
     .executeTakeFirst();
-  return { row, icon: icon?.sha256 };
+  return { row, icon: icon?.sha256, offeredOn };
 }
 
 /** Apps somebody may see without knowing their address. */
@@ -150,7 +163,7 @@ export async function viewApps(instance: Instance, principal: Principal): Promis
     .limit(MAX_APPS)
     .execute();
   const isListed = (app: AppRow): boolean =>
-    app.access === "public" || isAllowed(principal, "read", { app: { id: app.id, access: "members" } });
+    app.access === "public" || isAllowed(principal, "read", { app: { ...app, access: "members" } });
   return rows.filter(isListed);
 }
 
@@ -175,9 +188,13 @@ export async function publicNameOf(instance: Instance, slug: string): Promise<st
   return app && isOpen(app.access) ? app.name : undefined;
 }
 
-function viewOf(instance: Instance, app: AppRow, release: ReleaseRow, row: ArtifactRow): ArtifactView {
-  const address = row.link ?? `${instance.baseUrl}/d/${artifactPath(app.slug, row)}`;
-  return { row, facts: row.facts === null ? undefined : (JSON.parse(row.facts) as ArtifactFacts), address, release };
+function viewOf(visitor: Visitor, app: AppRow, release: ReleaseRow, row: ArtifactRow, offeredOn: readonly string[]): ArtifactView {
+  const facts = row.facts === null ? undefined : (JSON.parse(row.facts) as ArtifactFacts);
+  return { row, facts, addresses: visitor.addressesOf(app, row, offeredOn), release };
+}
+
+function isSeenBy({ principal }: Visitor, app: AppRow): (channel: string) => boolean {
+  return (channel) => isAllowed(principal, "read", { app, offeredOn: [channel] });
 }
 
 async function releasesOf(db: Read, ids: readonly string[]): Promise<readonly ReleaseRow[]> {

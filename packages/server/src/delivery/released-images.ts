@@ -33,7 +33,7 @@ export function createReleasedImages(instance: Instance, feeds: FeedFiles): Rele
   const oci = FEEDS.find(({ id }) => id === "oci");
   const openApp = async (principal: Principal, name: ImageName): Promise<AppRow> => {
     const app = await apps.get(name.app, () => findApp(instance.db.read, name.app));
-    authorize(principal, "read", name.app, app);
+    authorize(principal, "download", name.app, app);
     return app;
   };
   /** As the app's home repository serves it. */

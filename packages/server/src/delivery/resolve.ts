@@ -19,7 +19,7 @@ interface LiveChannel {
 
 async function liveChannel(instance: Instance, principal: Principal, slug: string, channel: string): Promise<LiveChannel> {
   const db = instance.db.read;
-  const app = await openApp(db, principal, "read", slug);
+  const app = await openApp(db, principal, "download", slug, { offeredOn: [channel] });
   const heads = await headsOf(db, (await findChannel(db, app, channel)).id);
   const live = Object.entries(heads).map(async ([target, id]) => ({
     target,

@@ -35,7 +35,7 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery, findPag
   const file: Handler = async (request) => {
     const { app = "", artifact = "" } = request.params;
     const principal = await authenticator.authenticate(request.headers.get("authorization"));
-    const served = await files.find(principal, app, artifact);
+    const served = await files.find(principal, app, artifact, "download");
     const response = await fileResponse(request, served, instance.blobs, small);
     if (request.method === "GET" && response.status === 200) metrics.countBytes("sent", served.size);
     return response;

@@ -1,4 +1,5 @@
 import { DistError } from "@distd/core";
+import { createCapabilities } from "../auth/capability.ts";
 import { createChannelDocuments } from "../delivery/channel-documents.ts";
 import { createFeedFiles } from "../delivery/feed-files.ts";
 import { createFiles } from "../delivery/files.ts";
@@ -12,6 +13,7 @@ import { type Handler, type HttpContext, mountRoutes, withProblems } from "./mou
 import { pageOrProblem, pageRoutes } from "./page-routes.ts";
 import { registryRoutes } from "./registry/registry-routes.ts";
 import { renderOpenApi } from "./openapi.ts";
+import { testerRoutes } from "./tester-routes.ts";
 import { API_ROUTES } from "./routes/index.ts";
 
 /** Seconds a connection may be silent before a request head is whole: who dribbles it is cut. */
@@ -67,11 +69,13 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
     },
     pageOrProblem(context),
   );
-  const pages = pageRoutes(context, files);
+  const capabilities = createCapabilities(instance.key);
+  const pages = pageRoutes(context, files, capabilities);
   const routes = {
     ...own,
     ...mountRoutes(context, API_ROUTES),
     ...pages.routes,
+    ...testerRoutes(context, { files, small, capabilities }),
     ...deliveryRoutes(context, { files, documents, small }, pages.channelPage),
     ...feedRoutes(context, feeds),
     ...registryRoutes(context, { images, small }),

@@ -1,11 +1,12 @@
 import type { DistError } from "@distd/core";
-import type { Principal } from "@distd/core";
+import type { Capabilities } from "../auth/capability.ts";
 import type { Files } from "../delivery/files.ts";
-import { iconPath } from "../delivery/icon-path.ts";
-import { otaManifest } from "../delivery/ota-manifest.ts";
-import { readIcon, viewApp, viewApps, viewArtifact, viewChannel, viewRelease } from "../delivery/page-views.ts";
+import { readIcon, viewApp, viewApps, viewChannel, viewRelease } from "../delivery/page-views.ts";
+import type { Visitor } from "../delivery/visitor.ts";
 import type { Visit } from "../pages/visit.ts";
+import { asVisitor } from "./as-visitor.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
+import { iconResponse, manifestResponse } from "./ota-responses.ts";
 import { problemResponse } from "./problem-response.ts";
 
 /** Loaded with the first page that is asked for: updaters and CI ask for none. */
@@ -16,9 +17,10 @@ type Params = Readonly<Record<string, string>>;
 export function pageRoutes(
   context: HttpContext,
   files: Files,
+  capabilities: Capabilities,
 ): { readonly routes: Record<string, Handler>; readonly channelPage: Handler } {
-  const { instance, authenticator } = context;
-  const page = (path: string, show: (visit: Visit, principal: Principal, params: Params) => Promise<Response>): Handler =>
+  const { instance } = context;
+  const page = (path: string, show: (visit: Visit, visitor: Visitor, params: Params) => Promise<Response>): Handler =>
     withProblems(
       context,
       path,
@@ -28,56 +30,42 @@ export function pageRoutes(
         const { readVisit, rememberChoice } = await loadPages();
         const chosen = rememberChoice(request);
         if (chosen) return chosen;
-        const principal = await authenticator.authenticate(request.headers.get("authorization"));
-        return show(readVisit(request, instance.baseUrl, instance.now()), principal, request.params);
+        return asVisitor(context, capabilities, request, (visitor) =>
+          show(readVisit(request, instance.baseUrl, instance.now()), visitor, request.params),
+        );
       },
       pageOrProblem(context),
     );
 
   const routes: Record<string, Handler> = {
-    "/": page("/", async (visit, principal) => (await loadPages()).appsPage(visit, await viewApps(instance, principal))),
-    "/a/:app": page("/a/:app", async (visit, principal, { app = "" }) =>
-      (await loadPages()).appPage(visit, await viewApp(instance, principal, app)),
+    "/": page("/", async (visit, { principal }) => (await loadPages()).appsPage(visit, await viewApps(instance, principal))),
+    "/a/:app": page("/a/:app", async (visit, visitor, { app = "" }) =>
+      (await loadPages()).appPage(visit, await viewApp(instance, visitor, app)),
     ),
-    "/a/:app/releases/:version": page("/a/:app/releases/:version", async (visit, principal, { app = "", version = "" }) =>
-      (await loadPages()).releasePage(visit, await viewRelease(instance, principal, app, version)),
+    "/a/:app/releases/:version": page("/a/:app/releases/:version", async (visit, visitor, { app = "", version = "" }) =>
+      (await loadPages()).releasePage(visit, await viewRelease(instance, visitor, app, version)),
     ),
     "/a/:app/ios/:artifact/manifest.plist": withProblems(context, "/a/:app/ios/:artifact/manifest.plist", async (request) => {
       const { app = "", artifact = "" } = request.params;
-      const principal = await authenticator.authenticate(request.headers.get("authorization"));
-      const { row, icon } = await viewArtifact(instance, files, principal, app, artifact);
-      return new Response(otaManifest(instance, app, row, icon && iconPath(app, icon)), { headers: MANIFEST_HEADERS });
+      return asVisitor(context, capabilities, request, (visitor) =>
+        manifestResponse(instance, files, capabilities, visitor, app, artifact),
+      );
     }),
     "/a/:app/icon/:file": withProblems(context, "/a/:app/icon/:file", async (request) => {
       const { app = "", file = "" } = request.params;
-      const principal = await authenticator.authenticate(request.headers.get("authorization"));
       const digest = /^([0-9a-f]{64})\.png$/.exec(file)?.[1];
-      const icon = digest === undefined ? undefined : await readIcon(instance, principal, app, digest);
-      if (icon === undefined) return new Response(null, { status: 404 });
-      return new Response(icon, { headers: ICON_HEADERS });
+      return asVisitor(context, capabilities, request, async ({ principal }) =>
+        iconResponse(digest === undefined ? undefined : await readIcon(instance, principal, app, digest)),
+      );
     }),
   };
   return {
     routes,
-    channelPage: page("/a/:app/:channel", async (visit, principal, { app = "", channel = "" }) =>
-      (await loadPages()).channelPage(visit, await viewChannel(instance, principal, app, channel)),
+    channelPage: page("/a/:app/:channel", async (visit, visitor, { app = "", channel = "" }) =>
+      (await loadPages()).channelPage(visit, await viewChannel(instance, visitor, app, channel)),
     ),
   };
 }
-
-const MANIFEST_HEADERS = {
-  "content-type": "application/xml; charset=utf-8",
-  "cache-control": "no-cache",
-  "x-content-type-options": "nosniff",
-};
-
-/** Of these bytes there is one icon for good; who may not see the app any more keeps what he has. */
-const ICON_HEADERS = {
-  "content-type": "image/png",
-  "cache-control": "private, max-age=31536000, immutable",
-  "content-security-policy": "sandbox; default-src 'none'",
-  "x-content-type-options": "nosniff",
-};
 
 /** Who reads HTML gets a page, programs get a problem. */
 export function pageOrProblem({ instance }: HttpContext): (error: DistError, requestId: string, request: Request) => Promise<Response> {

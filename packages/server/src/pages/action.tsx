@@ -20,7 +20,7 @@ export function Action({ visit, app, first }: ActionProps) {
   const [view] = first;
   if (view === undefined) return null;
   const { words, device } = visit;
-  const { buttons, notes, devices } = view.row.platform === "ios" ? iosSteps(visit, app, view) : plainSteps(first, words);
+  const { buttons, notes, devices } = view.row.platform === "ios" ? iosSteps(visit, view) : plainSteps(first, words);
   return (
     <section class="act">
       {device.inApp !== undefined && <p class="note bad">{words.openBrowser(device.inApp)}</p>}
@@ -29,6 +29,11 @@ export function Action({ visit, app, first }: ActionProps) {
           {text}
         </a>
       ))}
+      {buttons.length === 0 && (
+        <p class="note">
+          {words.forInvited} {app.contact !== null && words.ask(app.contact)}
+        </p>
+      )}
       <Needs visit={visit} view={view} />
       {notes.map((text) => (
         <p class="note">{text}</p>

@@ -1,5 +1,5 @@
 /** @jsxImportSource hono/jsx */
-import { isOpen } from "@distd/core";
+import { isOpen, isPublic } from "@distd/core";
 import type { ChannelView } from "../delivery/page-views.ts";
 import { Action } from "./action.tsx";
 import { chooseActions } from "./actions.ts";
@@ -25,7 +25,8 @@ export function channelPage(visit: Visit, view: ChannelView): Response {
   const { first, others, files } = chooseActions(artifacts, device);
   const tablet = device.mayBeTablet ? chooseActions(artifacts, IPAD).first : [];
   const title = newest === undefined ? `${app.name} · ${channel}` : `${app.name} ${newest.version} · ${channel}`;
-  const lines = commandLines(first[0] ?? others[0], artifacts, { baseUrl, slug: app.slug, channel, isOpen: app.access === "public" });
+  const feeds = { baseUrl, slug: app.slug, channel, isPublic: isPublic(app) };
+  const lines = view.hasFeeds ? commandLines(first[0] ?? others[0], artifacts, feeds) : [];
   const notes = newest && newest.notes !== "" ? renderNotes(newest.notes, SHOWN_NOTES) : undefined;
   const releasePath = (version: string): string => `/a/${app.slug}/releases/${encodeURIComponent(version)}`;
   const options = {

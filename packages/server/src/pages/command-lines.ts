@@ -6,7 +6,7 @@ export interface CommandLine {
   readonly text: string;
 }
 
-/** Lines to copy: for what is there, through feeds that exist. `isOpen`: everybody may read them without a token. */
+/** Lines to copy: for what is there, through feeds that exist. `isPublic`: they are in everybody's repository. */
 export function commandLines(
   first: ArtifactView | undefined,
   artifacts: readonly ArtifactView[],
@@ -14,15 +14,17 @@ export function commandLines(
     baseUrl,
     slug,
     channel,
-    isOpen,
-  }: { readonly baseUrl: string; readonly slug: string; readonly channel: string; readonly isOpen: boolean },
+    isPublic,
+  }: { readonly baseUrl: string; readonly slug: string; readonly channel: string; readonly isPublic: boolean },
 ): readonly CommandLine[] {
   const has = (format: string): boolean => artifacts.some(({ row }) => row.format === format);
   const nameOf = (format: string): string | undefined => artifacts.find(({ row }) => row.format === format)?.facts?.identifier;
   const { host } = new URL(baseUrl);
-  const repository = isOpen ? "main" : slug;
+  const repository = isPublic ? "main" : slug;
   const lines: (CommandLine | undefined)[] = [
-    first && first.row.link === null ? { tool: "curl", text: `curl -fLO ${first.address}` } : undefined,
+    first?.row.link === null && first.addresses.download !== undefined
+      ? { tool: "curl", text: `curl -fLO ${first.addresses.download}` }
+      : undefined,
     has("deb") && nameOf("deb") !== undefined
       ? {
           tool: "apt",

@@ -9,6 +9,7 @@ const KINDS: Readonly<Partial<Record<ErrorCode, ErrorKind>>> = {
   "auth/required": "notOpen",
   "auth/invalid": "notOpen",
   "release/quarantined": "quarantined",
+  "link/ended": "linkEnded",
 };
 
 function kindOf(code: ErrorCode, status: number): ErrorKind {
@@ -23,12 +24,14 @@ function kindOf(code: ErrorCode, status: number): ErrorKind {
 export function errorPage(visit: Visit, error: DistError): Response {
   const { words } = visit;
   const { title, text } = words.errors[kindOf(error.code, error.entry.status)];
+  const { contact } = error.details;
   return pageResponse(
     visit,
     { title, status: error.entry.status },
     <>
       <h1>{title}</h1>
       <p class="act">{text}</p>
+      {typeof contact === "string" && <p>{words.ask(contact)}</p>}
       <p class="more">
         <a href="/">{words.back}</a>
       </p>

@@ -97,9 +97,15 @@ export function FileRow({ visit, view }: { readonly visit: Visit; readonly view:
         <Needs visit={visit} view={view} />
         {row.variant.includes("musl") && <p class="muted">{words.libc}</p>}
       </div>
-      <a class="get" href={view.address} aria-label={row.link === null ? `${row.format.toUpperCase()}: ${row.name}` : words.open(row.name)}>
-        {row.link === null ? row.format.toUpperCase() : row.name}
-      </a>
+      {view.addresses.download !== undefined && (
+        <a
+          class="get"
+          href={view.addresses.download}
+          aria-label={row.link === null ? `${row.format.toUpperCase()}: ${row.name}` : words.open(row.name)}
+        >
+          {row.link === null ? row.format.toUpperCase() : row.name}
+        </a>
+      )}
     </li>
   );
 }

@@ -13,9 +13,14 @@ export interface Steps {
 /** Of all platforms but iOS. `first`: as `chooseActions` has it. */
 export function plainSteps(first: readonly ArtifactView[], words: Words): Steps {
   const [view] = first;
-  const buttons = first.map((one) => ({ text: verbFor(one, first.length > 1, words), href: one.address }));
+  const buttons = first.flatMap((one) => buttonFor(verbFor(one, first.length > 1, words), one.addresses.install));
   const chips = first.length > 1 ? [words.macChips] : [];
   return { buttons, notes: view === undefined ? [] : [...chips, ...helpFor(view, words)] };
+}
+
+/** None without an address: it is not for this visitor. */
+export function buttonFor(text: string, href: string | undefined): Steps["buttons"] {
+  return href === undefined ? [] : [{ text, href }];
 }
 
 function verbFor({ row }: ArtifactView, isOneOfTwo: boolean, words: Words): string {

@@ -1,4 +1,5 @@
 import { detectDevice, WANTED_HINTS } from "./device/detect-device.ts";
+import { cookiesIn } from "../cookies.ts";
 import { type Device, parseDeviceChoice } from "./device/device.ts";
 import { chooseLanguage, findLanguage, type Words } from "./words/index.ts";
 
@@ -52,10 +53,5 @@ export const VISIT_HEADERS: Readonly<Record<string, string>> = {
 };
 
 function readCookies(header: string | null): Readonly<Partial<Record<CookieName, string>>> {
-  const found: Partial<Record<CookieName, string>> = {};
-  for (const part of (header ?? "").slice(0, 4096).split(";")) {
-    const [name = "", value = ""] = part.trim().split("=", 2);
-    if (Object.hasOwn(COOKIES, name)) found[name as CookieName] = value;
-  }
-  return found;
+  return Object.fromEntries([...cookiesIn(header)].filter(([name]) => Object.hasOwn(COOKIES, name)));
 }

@@ -1,4 +1,4 @@
-import { type Access, DistError, parseDisplayName } from "@distd/core";
+import { type Access, DistError, isWider, parseDisplayName } from "@distd/core";
 import type { AppDocument, GatePolicyDocument } from "@distd/core/wire";
 import { CHECKS, isReadableKey, trustOf } from "@distd/inspect/gate";
 import { act } from "./act.ts";
@@ -8,7 +8,12 @@ import { moveHome } from "./repositories/membership.ts";
 
 export interface PolicyChange {
   readonly name?: string | undefined;
+  /** All three at once; `see`, `download` and `install` win. */
   readonly access?: Access | undefined;
+  readonly see?: Access | undefined;
+  readonly download?: Access | undefined;
+  readonly install?: Access | undefined;
+  readonly contact?: string | null | undefined;
   readonly quotaBytes?: number | null | undefined;
   readonly gate?: GatePolicyDocument | undefined;
   readonly registry?: AppRow["registry"] | undefined;
@@ -48,6 +53,13 @@ function requireReadableAuthorities(gate: GatePolicyDocument | undefined): void 
   }
 }
 
+/** Nobody fetches or installs what he may not even see. */
+function requireNarrower(app: AppRow): void {
+  for (const use of ["download", "install"] as const)
+    if (isWider(app[use], app.access))
+      throw new DistError("usage/invalid", `'${use}' is open to more people (${app[use]}) than seeing the app is (${app.access})`);
+}
+
 export async function setPolicy(instance: Instance, caller: Caller, slug: string, change: PolicyChange): Promise<AppDocument> {
   requireKnownChecks(change.gate);
   requireReadableKeys(change.gate);
@@ -57,15 +69,23 @@ export async function setPolicy(instance: Instance, caller: Caller, slug: string
     const after: AppRow = {
       ...before,
       name: change.name === undefined ? before.name : parseDisplayName(change.name),
-      access: change.access ?? before.access,
+      access: change.see ?? change.access ?? before.access,
+      download: change.download ?? change.access ?? before.download,
+      install: change.install ?? change.access ?? before.install,
+      contact: change.contact === undefined ? before.contact : change.contact,
       quota_bytes: change.quotaBytes === undefined ? before.quota_bytes : change.quotaBytes,
       gate: change.gate === undefined ? before.gate : JSON.stringify(change.gate),
       registry: change.registry ?? before.registry,
     };
+    requireNarrower(after);
     const result = renderApp(after);
     if (JSON.stringify(before) === JSON.stringify(after)) return { result };
-    const { name, access, quota_bytes, gate, registry } = after;
-    await tx.updateTable("apps").set({ name, access, quota_bytes, gate, registry }).where("id", "=", before.id).execute();
+    const { name, access, download, install, contact, quota_bytes, gate, registry } = after;
+    await tx
+      .updateTable("apps")
+      .set({ name, access, download, install, contact, quota_bytes, gate, registry })
+      .where("id", "=", before.id)
+      .execute();
     await moveHome(tx, instance, before, after);
     return {
       result,
@@ -73,7 +93,7 @@ export async function setPolicy(instance: Instance, caller: Caller, slug: string
         action: "app.policy",
         app: slug,
         subject: before.id,
-        details: { name, access, quotaBytes: quota_bytes, gate: result.gate, registry },
+        details: { name, access, download, install, quotaBytes: quota_bytes, gate: result.gate, registry },
       },
     };
   });

@@ -1,7 +1,7 @@
-import { type Access, DistError, isAllowed, parseDisplayName, parseSlug, type Principal } from "@distd/core";
+import { type Access, DistError, isAllowed, parseDisplayName, parseSlug, type Principal, type Use } from "@distd/core";
 import { type AppDocument, type GatePolicyDocument, gatePolicySchema } from "@distd/core/wire";
 import type { Selectable } from "kysely";
-import { authorize, authorizeInstance } from "../auth/authorize.ts";
+import { type Asked, authorize, authorizeInstance } from "../auth/authorize.ts";
 import type { Read, Tx } from "../db/database.ts";
 import type { Schema } from "../db/schema.ts";
 import { act } from "./act.ts";
@@ -16,9 +16,9 @@ const RESERVED_SLUGS: readonly string[] = [MAIN_REPOSITORY];
 export type AppRow = Selectable<Schema["apps"]>;
 
 /** The app of that name, once the caller may do this with it. */
-export async function openApp(db: Read | Tx, principal: Principal, action: Action, slug: string, channel?: string): Promise<AppRow> {
+export async function openApp(db: Read | Tx, principal: Principal, action: Action | Use, slug: string, asked: Asked = {}): Promise<AppRow> {
   const row = await findApp(db, slug);
-  authorize(principal, action, slug, row, channel);
+  authorize(principal, action, slug, row, asked);
   return row;
 }
 
@@ -49,6 +49,9 @@ export async function createApp(
       slug,
       name: parseDisplayName(input.name),
       access: input.access,
+      download: input.access,
+      install: input.access,
+      contact: null,
       quota_bytes: null,
       gate: "{}",
       registry: "releases",
@@ -100,6 +103,18 @@ export function gateOf(app: AppRow): GatePolicyDocument {
 }
 
 export function renderApp(app: AppRow): AppDocument {
-  const { id, slug, name, access, quota_bytes, registry, created_at } = app;
-  return { id, slug, name, access, quotaBytes: quota_bytes, gate: gateOf(app), registry, createdAt: created_at };
+  const { id, slug, name, access, download, install, contact, quota_bytes, registry, created_at } = app;
+  return {
+    id,
+    slug,
+    name,
+    access,
+    download,
+    install,
+    contact,
+    quotaBytes: quota_bytes,
+    gate: gateOf(app),
+    registry,
+    createdAt: created_at,
+  };
 }

@@ -5,6 +5,7 @@ import type { BlobStore } from "../blobs/blob-store.ts";
 import type { Verdict } from "@distd/inspect/verify";
 import type { Database } from "../db/database.ts";
 import type { Log } from "../log.ts";
+import type { Mail } from "../mail/mail.ts";
 import type { VerifyRequest } from "../sandbox/child-process.ts";
 
 /** What every service stands on. Made once, in serve.ts; tests make their own. */
@@ -23,6 +24,8 @@ export interface Instance {
   inspect(source: ByteSource, fileName: string): Promise<Inspection>;
   /** Verifies them again, with keys and with what lies beside. */
   verify(request: VerifyRequest): Promise<Verdict>;
+  /** Undefined: the server sends no mail. */
+  readonly mail: Mail | undefined;
   /** Makes this the only collection of garbage among all processes that share the data; undefined when there is one. */
   lockCollection(): (() => void) | undefined;
   readonly log: Log;

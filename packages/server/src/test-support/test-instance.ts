@@ -43,6 +43,7 @@ export function createTestInstance(db: Database, blobs: BlobStore = openMemoryBl
         trust,
         beside: new Map(beside.map(({ name, source }) => [name, source])),
       }),
+    mail: undefined,
     lockCollection() {
       if (isCollecting) return undefined;
       isCollecting = true;

@@ -29,7 +29,7 @@ export async function answerManifest(registry: RegistryContext, asked: RegistryR
   // What is asked for by a digest is answered under that one, whichever its algorithm.
   if (released) return manifestResponse(asked.request, released.body, released.type, isDigest(reference) ? reference : released.digest);
   const db = registry.instance.db.read;
-  const image = await findImage(db, asked.principal, "read", asked.name);
+  const image = await findImage(db, asked.principal, "download", asked.name);
   const row = image && (await findManifest(db, image, reference));
   if (!row || !(await mayReadPushed(registry, asked, image, row.digest))) throw unknownManifest(asked, reference);
   return manifestResponse(asked.request, new Uint8Array(row.body), row.media_type, row.digest);
@@ -62,7 +62,7 @@ export async function answerBlob(registry: RegistryContext, asked: RegistryReque
     released.headers.set("docker-content-digest", digest);
     return released;
   }
-  const image = isDigest(digest) ? await findImage(instance.db.read, asked.principal, "read", asked.name) : undefined;
+  const image = isDigest(digest) ? await findImage(instance.db.read, asked.principal, "download", asked.name) : undefined;
   const row = image && (await findImageBlob(instance.db.read, image, digest));
   if (!row || !(await mayReadPushed(registry, asked, image, digest)))
     throw new DistError("image/blob-unknown", `'${asked.name.text}' has no blob ${digest.slice(0, 200)}`);
@@ -99,7 +99,7 @@ export async function answerTags(registry: RegistryContext, asked: RegistryReque
   // All of it, also for who asks for the headers alone.
   const released = await registry.images.file(new Request(asked.request.url), asked.principal, asked.name, "tags/list");
   const listed = released ? ((await released.json()) as { tags: string[] }).tags : [];
-  const image = await findImage(instance.db.read, asked.principal, "read", asked.name);
+  const image = await findImage(instance.db.read, asked.principal, "download", asked.name);
   // What no channel offers is seen by who may push.
   const seesPushed = image && (image.app.registry === "raw" || isAllowed(asked.principal, "publish", { app: image.app }));
   const pushed = image && seesPushed ? await tagsOfImage(instance.db.read, image) : [];
@@ -130,8 +130,8 @@ export async function answerReferrers(
   digest: string,
 ): Promise<Response> {
   if (!isDigest(digest)) throw new DistError("usage/invalid", `'${digest.slice(0, 200)}' is no digest`);
-  await openApp(instance.db.read, principal, "read", name.app);
-  const image: Image | undefined = await findImage(instance.db.read, principal, "read", name);
+  await openApp(instance.db.read, principal, "download", name.app);
+  const image: Image | undefined = await findImage(instance.db.read, principal, "download", name);
   const rows = image ? await referrersOf(instance.db.read, image, digest) : [];
   const type = url.searchParams.get("artifactType");
   const shown = type === null ? rows : rows.filter((row) => row.artifact_type === type);

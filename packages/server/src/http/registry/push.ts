@@ -38,7 +38,7 @@ async function isMounted(
   const other =
     from === null
       ? await findHolder(instance.db.read, image.app, digest)
-      : source && (await findImage(instance.db.read, principal, "read", source).catch(() => undefined));
+      : source && (await findImage(instance.db.read, principal, "download", source).catch(() => undefined));
   return other !== undefined && (await mountBlob(instance, { principal }, other, image, digest));
 }
 

@@ -5,6 +5,7 @@ import { channelRoutes } from "./channels.ts";
 import { releaseRoutes } from "./releases.ts";
 import { repositoryRoutes } from "./repositories.ts";
 import { systemRoutes } from "./system.ts";
+import { testerRoutes } from "./testers.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { uploadRoutes } from "./uploads.ts";
 
@@ -17,5 +18,6 @@ export const API_ROUTES: readonly Route[] = [
   ...channelRoutes,
   ...repositoryRoutes,
   ...tokenRoutes,
+  ...testerRoutes,
   ...auditRoutes,
 ];

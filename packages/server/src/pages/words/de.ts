@@ -85,6 +85,10 @@ export const de: Words = {
       title: "Nicht für alle offen",
       text: "Diese App ist für Eingeladene. Bitten Sie, wer Ihnen davon erzählt hat, um einen eigenen Link.",
     },
+    linkEnded: {
+      title: "Dieser Link gilt nicht mehr",
+      text: "Er wurde zurückgenommen oder ist abgelaufen. Was installiert ist, bleibt.",
+    },
     gone: { title: "Zurückgezogen", text: "Diese Version wurde zurückgezogen und wird nicht mehr ausgeliefert." },
     quarantined: {
       title: "Gesperrt",
@@ -95,6 +99,15 @@ export const de: Words = {
       title: "Etwas ist schiefgegangen",
       text: "Der Server konnte nicht antworten. Versuchen Sie es in einer Minute noch einmal; bleibt es so, sagen Sie es, wer ihn betreibt.",
     },
+  },
+  forInvited: "Nur wer eingeladen wurde, kann es installieren.",
+  ask: (contact) => `Zugang bekommt man bei: ${contact}`,
+  invitation: {
+    subject: (app) => `${app}: Ihre Einladung`,
+    hello: (name) => `Guten Tag ${name},`,
+    text: (app) => `Sie sind eingeladen, ${app} auszuprobieren. Öffnen Sie diesen Link auf dem Gerät, für das es gedacht ist:`,
+    until: (day) => `Der Link gilt bis ${day}.`,
+    personal: "Er gehört nur Ihnen: Wer ihn hat, gilt als Sie.",
   },
   back: "Alle Apps",
   replacement: "Nehmen Sie stattdessen",

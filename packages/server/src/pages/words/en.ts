@@ -81,6 +81,7 @@ export const en: Words = {
       title: "Not open to everyone",
       text: "This app is for people who were invited. Ask the person who told you of it for a link of your own.",
     },
+    linkEnded: { title: "This link has ended", text: "It was taken back, or its time is over. What you have installed stays." },
     gone: { title: "Withdrawn", text: "This release was withdrawn and is delivered no more." },
     quarantined: {
       title: "Stopped",
@@ -91,6 +92,15 @@ export const en: Words = {
       title: "Something went wrong",
       text: "The server could not answer. Try again in a minute; if it stays so, tell whoever runs it.",
     },
+  },
+  forInvited: "Only people who were invited can install it.",
+  ask: (contact) => `Ask for access: ${contact}`,
+  invitation: {
+    subject: (app) => `${app}: your invitation`,
+    hello: (name) => `Hello ${name},`,
+    text: (app) => `you are invited to try ${app}. Open this link on the device you want it on:`,
+    until: (day) => `The link works until ${day}.`,
+    personal: "It is yours alone: whoever has it is taken for you.",
   },
   back: "All apps",
   replacement: "Use this instead",

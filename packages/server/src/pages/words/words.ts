@@ -21,7 +21,7 @@ export interface ErrorWords {
   readonly text: string;
 }
 
-export type ErrorKind = "notFound" | "notOpen" | "gone" | "quarantined" | "tooMany" | "failed";
+export type ErrorKind = "notFound" | "notOpen" | "linkEnded" | "gone" | "quarantined" | "tooMany" | "failed";
 
 /** Everything pages say, in one language. Whoever adds a text adds it to all. */
 export interface Words {
@@ -88,6 +88,17 @@ export interface Words {
   readonly linuxExecutable: string;
   readonly trustOf: TrustWords;
   readonly errors: Readonly<Record<ErrorKind, ErrorWords>>;
+  /** For whoever sees an app whose files are for fewer people. */
+  readonly forInvited: string;
+  ask(contact: string): string;
+  /** The mail that brings a personal link. */
+  readonly invitation: {
+    subject(app: string): string;
+    hello(name: string): string;
+    text(app: string): string;
+    until(day: string): string;
+    readonly personal: string;
+  };
   readonly back: string;
   readonly replacement: string;
   readonly poweredBy: string;

@@ -76,3 +76,16 @@ export async function channelHistory(
     })),
   );
 }
+
+/** The channels that offer each of these releases. */
+export async function offersOf(db: Read | Tx, releases: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (releases.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("channel_releases")
+    .innerJoin("channels", "channels.id", "channel_releases.channel_id")
+    .select(["release_id", "channels.name"])
+    .where("release_id", "in", releases)
+    .execute();
+  const byRelease = Map.groupBy(rows, ({ release_id }) => release_id);
+  return new Map(Array.from(byRelease, ([release, offers]) => [release, offers.map(({ name }) => name)]));
+}

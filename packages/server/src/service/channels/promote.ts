@@ -38,7 +38,7 @@ export interface Promote {
 /** Makes a release live for the targets it has. Promoting what is live already changes nothing. */
 export async function promote(instance: Instance, caller: Caller, slug: string, name: string, input: Promote): Promise<ChannelState> {
   return act(instance, caller, async (tx) => {
-    const app = await openApp(tx, caller.principal, "promote", slug, parseChannelName(name));
+    const app = await openApp(tx, caller.principal, "promote", slug, { channel: parseChannelName(name) });
     const release = await findRelease(tx, app, input.release);
     requirePublished(release);
     const artifacts = await artifactsOf(tx, release.id);
@@ -87,7 +87,7 @@ export async function rollback(
   input: { expect?: number | undefined },
 ): Promise<ChannelState> {
   return act(instance, caller, async (tx) => {
-    const app = await openApp(tx, caller.principal, "promote", slug, parseChannelName(name));
+    const app = await openApp(tx, caller.principal, "promote", slug, { channel: parseChannelName(name) });
     const channel = await findChannel(tx, app, name);
     requireSequence(channel, input.expect);
     const before = await revisionBefore(tx, channel);

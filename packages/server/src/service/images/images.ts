@@ -1,8 +1,8 @@
-import { DistError, type Principal } from "@distd/core";
+import { DistError, type Principal, type Use } from "@distd/core";
 import type { Selectable } from "kysely";
 import type { Read, Tx } from "../../db/database.ts";
 import type { Schema } from "../../db/schema.ts";
-import { type Action, type Instance } from "../instance.ts";
+import type { Action, Instance } from "../instance.ts";
 import { type AppRow, openApp } from "../apps.ts";
 import { createId } from "../ids.ts";
 
@@ -37,7 +37,7 @@ export function isTag(text: string): boolean {
 }
 
 /** Undefined when nothing was ever pushed under that name; throws for who may not do this with the app. */
-export async function findImage(db: Read | Tx, principal: Principal, action: Action, name: ImageName): Promise<Image | undefined> {
+export async function findImage(db: Read | Tx, principal: Principal, action: Action | Use, name: ImageName): Promise<Image | undefined> {
   const app = await openApp(db, principal, action, name.app);
   const row = await db.selectFrom("images").select("id").where("app_id", "=", app.id).where("name", "=", name.text).executeTakeFirst();
   return row && { id: row.id, name, app };

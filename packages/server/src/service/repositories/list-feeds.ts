@@ -13,7 +13,7 @@ export async function listFeeds(instance: Instance, principal: Principal): Promi
   const places: { feed: string; repository: string; channel: string; isOpen: boolean }[] = [];
   for (const repository of repositories) {
     const audience = await audienceOf(db, repository);
-    if (audience?.every((app) => isAllowed(principal, "read", { app })) === false) continue;
+    if (audience?.every((app) => isAllowed(principal, "download", { app })) === false) continue;
     const isOpen = isOpenTo(audience);
     const channels = await channelsOf(instance, repository.id);
     for (const { feed, channel } of channels) places.push({ feed, repository: repository.name, channel, isOpen });

@@ -1,6 +1,6 @@
 import { DistError, isAllowed, isOpen, parseChannelName, parseSlug, type Principal } from "@distd/core";
 import type { RepositoryDocument } from "@distd/core/wire";
-import { authorizeInstance } from "../../auth/authorize.ts";
+import { type AppRef, authorizeInstance } from "../../auth/authorize.ts";
 import type { Read, Tx } from "../../db/database.ts";
 import { act } from "../act.ts";
 import { type AppRow, MAIN_ORGANIZATION, MAIN_REPOSITORY, openApp } from "../apps.ts";
@@ -55,12 +55,9 @@ export async function listRepositories(instance: Instance, principal: Principal)
   return seen;
 }
 
-/** The apps whose reader a reader of the repository has to be; undefined when everyone may read it. */
-export async function audienceOf(
-  db: Read | Tx,
-  repository: RepositoryRow,
-): Promise<readonly Pick<AppRow, "id" | "slug" | "access">[] | undefined> {
-  const apps = db.selectFrom("apps").select(["id", "slug", "access"]).where("org_id", "=", MAIN_ORGANIZATION);
+/** The apps whose files a reader of the repository has to be allowed to fetch; undefined when everyone may read it. */
+export async function audienceOf(db: Read | Tx, repository: RepositoryRow): Promise<readonly AppRef[] | undefined> {
+  const apps = db.selectFrom("apps").select(["id", "slug", "access", "download", "install"]).where("org_id", "=", MAIN_ORGANIZATION);
   if (repository.kind === "made") {
     const members = db.selectFrom("repository_members").select("app_id").where("repository_id", "=", repository.id);
     return apps.where("id", "in", members).orderBy("slug").execute();
@@ -71,11 +68,11 @@ export async function audienceOf(
 
 /** Whether everyone may read what such an audience may. */
 export function isOpenTo(audience: Awaited<ReturnType<typeof audienceOf>>): audience is undefined {
-  return audience?.every(({ access }) => isOpen(access)) ?? true;
+  return audience?.every(({ access, download }) => isOpen(access) && isOpen(download)) ?? true;
 }
 
 export async function mayRead(db: Read | Tx, principal: Principal, repository: RepositoryRow): Promise<boolean> {
-  return (await audienceOf(db, repository))?.every((app) => isAllowed(principal, "read", { app })) ?? true;
+  return (await audienceOf(db, repository))?.every((app) => isAllowed(principal, "download", { app })) ?? true;
 }
 
 /** The app's access changed: it leaves the home it had for the one it has now. */
@@ -117,7 +114,9 @@ async function appsOf(tx: Tx, { id, kind, name }: RepositoryRow): Promise<AppRow
   const apps = tx.selectFrom("apps").selectAll().where("org_id", "=", MAIN_ORGANIZATION).orderBy("slug");
   if (kind === "made")
     return apps.where("id", "in", tx.selectFrom("repository_members").select("app_id").where("repository_id", "=", id)).execute();
-  return name === MAIN_REPOSITORY ? apps.where("access", "=", "public").execute() : apps.where("slug", "=", name).execute();
+  return name === MAIN_REPOSITORY
+    ? apps.where("access", "=", "public").where("download", "=", "public").execute()
+    : apps.where("slug", "=", name).execute();
 }
 
 async function empty(tx: Tx, instance: Instance, repository: RepositoryRow, app: AppRow): Promise<void> {

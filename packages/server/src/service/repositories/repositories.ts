@@ -1,4 +1,4 @@
-import { DistError } from "@distd/core";
+import { DistError, isPublic } from "@distd/core";
 import type { Selectable } from "kysely";
 import type { Read, Tx } from "../../db/database.ts";
 import type { Schema } from "../../db/schema.ts";
@@ -7,13 +7,13 @@ import { createId } from "../ids.ts";
 import { type Instance, iso } from "../instance.ts";
 
 export type RepositoryRow = Selectable<Schema["repositories"]>;
-type HomeOf = Pick<AppRow, "slug" | "access">;
+type HomeOf = Pick<AppRow, "slug" | "access" | "download">;
 
 export const EVERY_CHANNEL = "*";
 
-/** Public apps share one; every other app has its own, so that nobody reads of an app he may not see. */
-export function homeName({ access, slug }: HomeOf): string {
-  return access === "public" ? MAIN_REPOSITORY : slug;
+/** Public apps share one; every other app has its own, so that nobody reads of an app he may not see or fetch. */
+export function homeName(app: HomeOf): string {
+  return isPublic(app) ? MAIN_REPOSITORY : app.slug;
 }
 
 export async function findRepository(db: Read | Tx, name: string): Promise<RepositoryRow | undefined> {

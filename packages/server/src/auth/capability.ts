@@ -1,0 +1,67 @@
+// Addresses that carry a right in themselves, for installers that send neither cookies nor credentials: one file, one person, some hours.
+import { createHmac, hkdfSync, type KeyObject, timingSafeEqual } from "node:crypto";
+
+/** What the address is for: nothing else can be had by it. */
+export const CAPABILITY_KINDS = ["manifest", "icon", "install", "download"] as const;
+export type CapabilityKind = (typeof CAPABILITY_KINDS)[number];
+
+export interface Capability {
+  readonly kind: CapabilityKind;
+  /** Id of the tester's link, which is judged again each time; empty: whoever asks. */
+  readonly link: string;
+  readonly app: string;
+  readonly artifact: string;
+  /** Seconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface Capabilities {
+  render(capability: Capability): string;
+  /** Undefined: not made here, changed, or ended. */
+  parse(text: string, now: number): Capability | undefined;
+}
+
+const VERSION = "1";
+const FIELDS = 6;
+const MAX_CHARACTERS = 600;
+
+/** Made with a key of its own, drawn from the instance's. */
+export function createCapabilities(instanceKey: KeyObject): Capabilities {
+  const key = Buffer.from(hkdfSync("sha256", instanceKey.export({ format: "der", type: "pkcs8" }), "", "distd capabilities", 32));
+  const sign = (body: Buffer): Buffer => createHmac("sha256", key).update(body).digest();
+  return {
+    render({ kind, link, app, artifact, expiresAt }) {
+      const body = join([VERSION, kind, link, app, artifact, String(expiresAt)]);
+      return Buffer.concat([sign(body), body]).toString("base64url");
+    },
+    parse(text, now) {
+      if (text.length > MAX_CHARACTERS || !/^[A-Za-z0-9_-]+$/.test(text)) return undefined;
+      const bytes = Buffer.from(text, "base64url");
+      const [mac, body] = [bytes.subarray(0, 32), bytes.subarray(32)];
+      // Written in one way only.
+      if (mac.length < 32 || bytes.toString("base64url") !== text || !timingSafeEqual(mac, sign(body))) return undefined;
+      const [version, kind, link = "", app = "", artifact = "", seconds = ""] = split(body);
+      const expiresAt = Number(seconds);
+      if (version !== VERSION || expiresAt * 1000 <= now) return undefined;
+      return { kind: kind as CapabilityKind, link, app, artifact, expiresAt };
+    },
+  };
+}
+
+/** Each field behind its length: no two lists of fields are the same bytes. */
+function join(fields: readonly string[]): Buffer {
+  return Buffer.concat(
+    fields.flatMap((field) => {
+      const bytes = Buffer.from(field);
+      return [Buffer.of(bytes.length), bytes];
+    }),
+  );
+}
+
+/** Of bytes that `join` made. */
+function split(body: Buffer): readonly string[] {
+  const fields: string[] = [];
+  for (let at = 0; at < body.length && fields.length < FIELDS; at += 1 + (body[at] ?? 0))
+    fields.push(body.subarray(at + 1, at + 1 + (body[at] ?? 0)).toString());
+  return fields;
+}
