@@ -4,8 +4,8 @@ import type { Files } from "../delivery/files.ts";
 import { parseArtifactRequest, resolveArtifact } from "../delivery/resolve.ts";
 import type { SmallBlobs } from "../delivery/small-blobs.ts";
 import { artifactPath } from "../service/releases/releases.ts";
-import { type Handler, type HttpContext, withProblems } from "./mount.ts";
-import { pageOrProblem } from "./page-routes.ts";
+import type { Handler, HttpContext } from "./mount.ts";
+import { readOnly } from "./read-only.ts";
 
 export interface Delivery {
   readonly files: Files;
@@ -21,17 +21,6 @@ export const HOT_PATH = "/a/:app/:channel";
 export function deliveryRoutes(context: HttpContext, delivery: Delivery, findPage: Handler): Record<string, Handler> {
   const { instance, authenticator, metrics } = context;
   const { files, documents, small } = delivery;
-  const readOnly = (path: string, handler: Handler): Handler =>
-    withProblems(
-      context,
-      path,
-      async (request) =>
-        request.method === "GET" || request.method === "HEAD"
-          ? handler(request)
-          : new Response(null, { status: 405, headers: { allow: "GET, HEAD" } }),
-      pageOrProblem(context),
-    );
-
   const file: Handler = async (request) => {
     const { app = "", artifact = "" } = request.params;
     const principal = await authenticator.authenticate(request.headers.get("authorization"));
@@ -49,7 +38,7 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery, findPag
     return new Response(null, { status: 302, headers: { location, "cache-control": "no-cache", "referrer-policy": "no-referrer" } });
   };
 
-  const findDocument = readOnly("/a/:app/:channel.json", async (request) => {
+  const findDocument = readOnly(context, "/a/:app/:channel.json", async (request) => {
     const { app = "", channel = "" } = request.params;
     const principal = await authenticator.authenticate(request.headers.get("authorization"));
     return documents.find(request, principal, app, channel.slice(0, -DOCUMENT.length));
@@ -64,8 +53,8 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery, findPag
   };
 
   return {
-    "/d/:app/artifacts/:artifact/:name": readOnly("/d/:app/artifacts/:artifact/:name", file),
-    "/d/:app/:channel": readOnly("/d/:app/:channel", best),
+    "/d/:app/artifacts/:artifact/:name": readOnly(context, "/d/:app/artifacts/:artifact/:name", file),
+    "/d/:app/:channel": readOnly(context, "/d/:app/:channel", best),
     [HOT_PATH]: channel,
   };
 }

@@ -1,4 +1,3 @@
-import type { DistError } from "@distd/core";
 import type { Capabilities } from "../auth/capability.ts";
 import type { Files } from "../delivery/files.ts";
 import { readIcon, viewApp, viewApps, viewChannel, viewRelease } from "../delivery/page-views.ts";
@@ -7,7 +6,7 @@ import type { Visit } from "../pages/visit.ts";
 import { asVisitor } from "./as-visitor.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
 import { iconResponse, manifestResponse } from "./ota-responses.ts";
-import { problemResponse } from "./problem-response.ts";
+import { readOnly } from "./read-only.ts";
 
 /** Loaded with the first page that is asked for: updaters and CI ask for none. */
 const loadPages = () => import("../pages/index.ts");
@@ -21,21 +20,14 @@ export function pageRoutes(
 ): { readonly routes: Record<string, Handler>; readonly channelPage: Handler } {
   const { instance } = context;
   const page = (path: string, show: (visit: Visit, visitor: Visitor, params: Params) => Promise<Response>): Handler =>
-    withProblems(
-      context,
-      path,
-      async (request) => {
-        if (request.method !== "GET" && request.method !== "HEAD")
-          return new Response(null, { status: 405, headers: { allow: "GET, HEAD" } });
-        const { readVisit, rememberChoice } = await loadPages();
-        const chosen = rememberChoice(request);
-        if (chosen) return chosen;
-        return asVisitor(context, capabilities, request, (visitor) =>
-          show(readVisit(request, instance.baseUrl, instance.now()), visitor, request.params),
-        );
-      },
-      pageOrProblem(context),
-    );
+    readOnly(context, path, async (request) => {
+      const { readVisit, rememberChoice } = await loadPages();
+      const chosen = rememberChoice(request);
+      if (chosen) return chosen;
+      return asVisitor(context, capabilities, request, (visitor) =>
+        show(readVisit(request, instance.baseUrl, instance.now()), visitor, request.params),
+      );
+    });
 
   const routes: Record<string, Handler> = {
     "/": page("/", async (visit, { principal }) => (await loadPages()).appsPage(visit, await viewApps(instance, principal))),
@@ -64,14 +56,5 @@ export function pageRoutes(
     channelPage: page("/a/:app/:channel", async (visit, visitor, { app = "", channel = "" }) =>
       (await loadPages()).channelPage(visit, await viewChannel(instance, visitor, app, channel)),
     ),
-  };
-}
-
-/** Who reads HTML gets a page, programs get a problem. */
-export function pageOrProblem({ instance }: HttpContext): (error: DistError, requestId: string, request: Request) => Promise<Response> {
-  return async (error, requestId, request) => {
-    if (request.headers.get("accept")?.includes("text/html") !== true) return problemResponse(error, requestId);
-    const { errorPage, readVisit } = await loadPages();
-    return errorPage(readVisit(request, instance.baseUrl, instance.now()), error);
   };
 }

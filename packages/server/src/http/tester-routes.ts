@@ -8,9 +8,9 @@ import type { SmallBlobs } from "../delivery/small-blobs.ts";
 import { createVisitor } from "../delivery/visitor.ts";
 import { countInstall } from "../service/testers/count-install.ts";
 import { TESTER_COOKIE } from "./as-visitor.ts";
-import { type Handler, type HttpContext, withProblems } from "./mount.ts";
+import type { Handler, HttpContext } from "./mount.ts";
 import { iconResponse, manifestResponse } from "./ota-responses.ts";
-import { pageOrProblem } from "./page-routes.ts";
+import { readOnly } from "./read-only.ts";
 
 export interface TesterDelivery {
   readonly files: Files;
@@ -75,17 +75,7 @@ export function testerRoutes(context: HttpContext, delivery: TesterDelivery): Re
     return { principal: testerOf(found, instance.now()), tester: { id: found.tester, app: found.app.id } };
   }
 
-  const readOnly = (path: string, handler: Handler): Handler =>
-    withProblems(
-      context,
-      path,
-      async (request) =>
-        request.method === "GET" || request.method === "HEAD"
-          ? handler(request)
-          : new Response(null, { status: 405, headers: { allow: "GET, HEAD" } }),
-      pageOrProblem(context),
-    );
-  return { [INVITATION]: readOnly(INVITATION, open), [CAPABLE]: readOnly(CAPABLE, deliver) };
+  return { [INVITATION]: readOnly(context, INVITATION, open), [CAPABLE]: readOnly(context, CAPABLE, deliver) };
 }
 
 /** Of a file of so many bytes. */
