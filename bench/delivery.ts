@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { ADMIN_TOKEN, api, BINARY, distEnv, type DistdProcess, startDistd } from "./distd-process.ts";
 import { alternate, type Measurement, seconds } from "./measurement.ts";
 import { startNginx } from "./peers/nginx.ts";
+import { requestsPerSecond } from "./requests-per-second.ts";
 import { processMemory } from "./process-memory.ts";
 
-const CONNECTIONS = 64;
 const SLOW_CLIENTS = 500;
 const IDLE_CONNECTIONS = 10_000;
 
@@ -57,7 +57,10 @@ async function documents({ distd, nginx, folder }: Place, rounds: number): Promi
     apps: ["closed"],
     expiresInSeconds: 3600,
   });
-  const poll = (url: string, header?: string) => () => requestsPerSecond(url, header);
+  const poll =
+    (url: string, ...headers: readonly string[]) =>
+    () =>
+      requestsPerSecond(url, ...headers);
   const whole = await alternate(rounds, {
     distd: poll(open),
     "distd, token": poll(`${distd.url}/a/closed/beta.json`, `Authorization: Bearer ${secret}`),
@@ -85,15 +88,6 @@ async function documents({ distd, nginx, folder }: Place, rounds: number): Promi
       bars: [{ against: "nginx", leastRatio: 1 }],
     },
   ];
-}
-
-async function requestsPerSecond(url: string, header?: string): Promise<number> {
-  const child = Bun.spawn(["wrk", "-t1", `-c${CONNECTIONS}`, "-d3s", ...(header === undefined ? [] : ["-H", header]), url], {
-    stdout: "pipe",
-  });
-  const text = await new Response(child.stdout).text();
-  if (/Non-2xx or 3xx responses/.test(text)) throw new Error(text);
-  return Number(/Requests\/sec:\s+([0-9.]+)/.exec(text)?.[1] ?? Number.NaN);
 }
 
 /** 500 clients that take 64 KiB a second each of a file of 1 GiB, for five seconds. */

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: builds the binaries and measures everything against its peers. Needs nginx, docker-registry, wrk, curl, skopeo, aapt, rpm and msitools
  * from Debian; with apksigner and osslsigncode verifying is measured too.
- * `--only ingest|large|delivery|feeds|idle|inspect|verify|promotion` measures a part and prints it; `--rounds N` (5); `--folder DIR` for the data, on the disk to be measured.
+ * `--only ingest|large|delivery|feeds|pages|idle|inspect|verify|promotion` measures a part and prints it; `--rounds N` (5); `--folder DIR` for the data, on the disk to be measured.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,6 +14,7 @@ import { measureIngest, measureLargeIngest } from "./ingest.ts";
 import { measureInspect } from "./inspect.ts";
 import { measurePromotion } from "./promote.ts";
 import { type Measurement, seconds } from "./measurement.ts";
+import { measurePages } from "./pages.ts";
 import { measureVerify } from "./verify.ts";
 import { writeReport } from "./report.ts";
 
@@ -35,6 +36,7 @@ const sections: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   large: () => measureLargeIngest(folder),
   delivery: () => measureDelivery(folder, rounds),
   feeds: () => measureFeeds(folder, rounds),
+  pages: () => measurePages(folder, rounds),
   idle: () => measureIdle(folder, rounds),
   inspect: () => measureInspect(rounds),
   verify: () => measureVerify(rounds),

@@ -42,9 +42,16 @@ export async function findLink(db: Read, by: { readonly secret: string } | { rea
   };
 }
 
-/** Who has the link. Throws `link/ended` where it opens nothing any more, with whom to ask for another. */
+/** Why a link opens nothing any more, with whom to ask for another. */
+export function endOf({ app, expiresAt, isRevoked }: TesterLink, now: number): DistError | undefined {
+  if (!isRevoked && expiresAt > now) return undefined;
+  return new DistError("link/ended", isRevoked ? "this link was taken back" : "this link has ended", { details: { contact: app.contact } });
+}
+
+/** Who has the link. Throws `link/ended`. */
 export function testerOf(link: TesterLink, now: number): Principal {
-  const { id, app, channel, expiresAt, isRevoked } = link;
-  if (!isRevoked && expiresAt > now) return { id, kind: "tester", scopes: [], apps: [app.id], channel };
-  throw new DistError("link/ended", isRevoked ? "this link was taken back" : "this link has ended", { details: { contact: app.contact } });
+  const ended = endOf(link, now);
+  if (ended) throw ended;
+  const { id, app, channel } = link;
+  return { id, kind: "tester", scopes: [], apps: [app.id], channel };
 }

@@ -105,6 +105,7 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
   return {
     port: server.port ?? options.port,
     forget() {
+      pages.forget();
       files.forget();
       documents.forget();
       feeds.forget();

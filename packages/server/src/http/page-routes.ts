@@ -3,31 +3,54 @@ import type { Files } from "../delivery/files.ts";
 import { readIcon, viewApp, viewApps, viewChannel, viewRelease } from "../delivery/page-views.ts";
 import type { Visitor } from "../delivery/visitor.ts";
 import type { Visit } from "../pages/visit.ts";
-import { asVisitor } from "./as-visitor.ts";
+import { cookiesIn } from "../cookies.ts";
+import { asVisitor, TESTER_COOKIE } from "./as-visitor.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
 import { iconResponse, manifestResponse } from "./ota-responses.ts";
+import { createPageCache, pageKey } from "./page-cache.ts";
 import { readOnly } from "./read-only.ts";
 
 /** Loaded with the first page that is asked for: updaters and CI ask for none. */
-const loadPages = () => import("../pages/index.ts");
+const loadPages = async (): Promise<typeof import("../pages/index.ts")> => (pages ??= await import("../pages/index.ts"));
+let pages: typeof import("../pages/index.ts") | undefined;
 type Params = Readonly<Record<string, string>>;
 
+/** How old a page may be that says how old a release is. */
+const KEPT_MS = 30_000;
+/** How long a personal link may go on opening a page after it was taken back by another process. */
+const KEPT_PERSONAL_MS = 2_000;
+
+export interface PageRoutes {
+  readonly routes: Readonly<Record<string, Handler>>;
+  readonly channelPage: Handler;
+  /** Call after every change. */
+  forget(): void;
+}
+
 /** Pages for people. No operation here writes, but for what somebody says of himself, which he keeps. */
-export function pageRoutes(
-  context: HttpContext,
-  files: Files,
-  capabilities: Capabilities,
-): { readonly routes: Record<string, Handler>; readonly channelPage: Handler } {
+export function pageRoutes(context: HttpContext, files: Files, capabilities: Capabilities): PageRoutes {
   const { instance } = context;
-  const page = (path: string, show: (visit: Visit, visitor: Visitor, params: Params) => Promise<Response>): Handler =>
-    readOnly(context, path, async (request) => {
+  const cache = createPageCache(instance.now);
+  const keyOf = (visit: Visit, { headers }: Request): string => pageKey(visit, cookiesIn(headers.get("cookie")).get(TESTER_COOKIE) ?? "");
+  const page = (path: string, show: (visit: Visit, visitor: Visitor, params: Params) => Promise<Response>): Handler => {
+    const render = readOnly(context, path, async (request) => {
       const { readVisit, rememberChoice } = await loadPages();
       const chosen = rememberChoice(request);
       if (chosen) return chosen;
-      return asVisitor(context, capabilities, request, (visitor) =>
-        show(readVisit(request, instance.baseUrl, instance.now()), visitor, request.params),
-      );
+      const visit = readVisit(request, instance.baseUrl, instance.now());
+      return asVisitor(context, capabilities, request, (visitor, until) => {
+        const shown = (): Promise<Response> => show(visit, visitor, request.params);
+        if (!isKept(request)) return shown();
+        const kept = instance.now() + (until === undefined ? KEPT_MS : KEPT_PERSONAL_MS);
+        return cache.render(keyOf(visit, request), Math.min(kept, until ?? kept), shown);
+      });
     });
+    // What many people look at is in memory: no log line, no request id, nothing to wait for.
+    return (request) => {
+      const visit = isKept(request) ? pages?.readVisit(request, instance.baseUrl, instance.now()) : undefined;
+      return (visit && cache.recall(keyOf(visit, request))) ?? render(request);
+    };
+  };
 
   const routes: Record<string, Handler> = {
     "/": page("/", async (visit, { principal }) => (await loadPages()).appsPage(visit, await viewApps(instance, principal))),
@@ -56,5 +79,11 @@ export function pageRoutes(
     channelPage: page("/a/:app/:channel", async (visit, visitor, { app = "", channel = "" }) =>
       (await loadPages()).channelPage(visit, await viewChannel(instance, visitor, app, channel)),
     ),
+    forget: cache.forget,
   };
+}
+
+/** Of people who say no more of themselves than browsers do. */
+function isKept({ method, url, headers }: Request): boolean {
+  return method === "GET" && !url.includes("?") && headers.get("authorization") === null;
 }
