@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Browser, chromium } from "playwright-core";
 import { api, BINARY, distEnv, startDistd } from "./distd-process.ts";
 import { alternate, type Measurement, seconds } from "./measurement.ts";
 import { startNginx } from "./peers/nginx.ts";
@@ -40,6 +41,7 @@ export async function measurePages(folder: string, rounds: number): Promise<Meas
     const bars = [{ against: "nginx", leastRatio: 0.5 }];
     const { distd: open = [], "distd, personal link": personal = [], nginx: peer = [] } = runs;
     return [
+      ...(await firstPaints(page, `${nginx.url}/page.html`, rounds)),
       { id: "page", title: "Install page, 64 connections", unit: "requests/s", runs: { distd: open, nginx: peer }, better: "more", bars },
       {
         id: "page-personal",
@@ -54,5 +56,41 @@ export async function measurePages(folder: string, rounds: number): Promise<Meas
     await nginx.stop();
     await distd.stop();
     for (const name of ["pages", "served"]) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}
+
+/** Milliseconds from the request to the first paint, on a phone-sized screen in a context of its own. */
+async function firstPaints(distd: string, nginx: string, rounds: number): Promise<Measurement[]> {
+  const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+  if (!existsSync(executablePath)) {
+    console.log("no chromium: the first paint of a page is not measured");
+    return [];
+  }
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
+  try {
+    const runs = await alternate(rounds * 3, { distd: () => firstPaint(browser, distd), nginx: () => firstPaint(browser, nginx) });
+    const bars = [{ of: "distd", limit: 100, median: true }];
+    return [{ id: "page-paint", title: "First paint of an install page on a phone's screen", unit: "ms", runs, better: "less", bars }];
+  } finally {
+    await browser.close();
+  }
+}
+
+const FIRST_PAINT =
+  "new Promise((done) => new PerformanceObserver((list) => done(list.getEntries()[0].startTime)).observe({ type: 'paint', buffered: true }))";
+
+async function firstPaint(browser: Browser, url: string): Promise<number> {
+  const context = await browser.newContext({
+    userAgent: PHONE,
+    viewport: { width: 390, height: 844 },
+    isMobile: true,
+    deviceScaleFactor: 3,
+  });
+  try {
+    const page = await context.newPage();
+    await page.goto(url);
+    return Number(await page.evaluate(FIRST_PAINT));
+  } finally {
+    await context.close();
   }
 }

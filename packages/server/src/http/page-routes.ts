@@ -3,16 +3,14 @@ import type { Files } from "../delivery/files.ts";
 import { readIcon, viewApp, viewApps, viewChannel, viewRelease } from "../delivery/page-views.ts";
 import type { Visitor } from "../delivery/visitor.ts";
 import type { Visit } from "../pages/visit.ts";
-import { cookiesIn } from "../cookies.ts";
-import { asVisitor, TESTER_COOKIE } from "./as-visitor.ts";
+import { asVisitor } from "./as-visitor.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
 import { iconResponse, manifestResponse } from "./ota-responses.ts";
-import { createPageCache, pageKey } from "./page-cache.ts";
+import { createPageCache, pageKey, whatIsSaid } from "./page-cache.ts";
 import { readOnly } from "./read-only.ts";
 
 /** Loaded with the first page that is asked for: updaters and CI ask for none. */
-const loadPages = async (): Promise<typeof import("../pages/index.ts")> => (pages ??= await import("../pages/index.ts"));
-let pages: typeof import("../pages/index.ts") | undefined;
+const loadPages = () => import("../pages/index.ts");
 type Params = Readonly<Record<string, string>>;
 
 /** How old a page may be that says how old a release is. */
@@ -31,24 +29,24 @@ export interface PageRoutes {
 export function pageRoutes(context: HttpContext, files: Files, capabilities: Capabilities): PageRoutes {
   const { instance } = context;
   const cache = createPageCache(instance.now);
-  const keyOf = (visit: Visit, { headers }: Request): string => pageKey(visit, cookiesIn(headers.get("cookie")).get(TESTER_COOKIE) ?? "");
   const page = (path: string, show: (visit: Visit, visitor: Visitor, params: Params) => Promise<Response>): Handler => {
     const render = readOnly(context, path, async (request) => {
       const { readVisit, rememberChoice } = await loadPages();
       const chosen = rememberChoice(request);
       if (chosen) return chosen;
       const visit = readVisit(request, instance.baseUrl, instance.now());
-      return asVisitor(context, capabilities, request, (visitor, until) => {
+      const said = whatIsSaid(request);
+      return asVisitor(context, capabilities, request, (visitor, { secret, until }) => {
         const shown = (): Promise<Response> => show(visit, visitor, request.params);
-        if (!isKept(request)) return shown();
-        const kept = instance.now() + (until === undefined ? KEPT_MS : KEPT_PERSONAL_MS);
-        return cache.render(keyOf(visit, request), Math.min(kept, until ?? kept), shown);
+        if (said === undefined) return shown();
+        const kept = instance.now() + (secret === "" ? KEPT_MS : KEPT_PERSONAL_MS);
+        return cache.render(said, pageKey(visit, secret), Math.min(kept, until), shown);
       });
     });
     // What many people look at is in memory: no log line, no request id, nothing to wait for.
     return (request) => {
-      const visit = isKept(request) ? pages?.readVisit(request, instance.baseUrl, instance.now()) : undefined;
-      return (visit && cache.recall(keyOf(visit, request))) ?? render(request);
+      const said = whatIsSaid(request);
+      return (said === undefined ? undefined : cache.recall(said)) ?? render(request);
     };
   };
 
@@ -81,9 +79,4 @@ export function pageRoutes(context: HttpContext, files: Files, capabilities: Cap
     ),
     forget: cache.forget,
   };
-}
-
-/** Of people who say no more of themselves than browsers do. */
-function isKept({ method, url, headers }: Request): boolean {
-  return method === "GET" && !url.includes("?") && headers.get("authorization") === null;
 }
