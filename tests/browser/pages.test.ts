@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { InvitationDocument } from "@distd/core/wire";
+import { dist } from "../support/dist.ts";
 import { ADMIN_TOKEN, startServer, type TestServer } from "../support/server.ts";
 import { publishManifest, publishNotes } from "../pages/published.ts";
 import { openPage, type Seen, skip, startBrowser } from "./browser.ts";
@@ -24,6 +26,8 @@ const PAGES = {
   release: "/a/acme-notes/releases/1.4.0",
   failure: "/a/acme-notes/nothing",
 } as const;
+/** Pages of people who were not invited, are no more, and are: the last leaves a cookie behind. */
+const PERSONAL = { forInvited: "/a/acme-seen/beta", ended: "", invited: "" };
 /** Where screenshots are put, for whoever looks at them. */
 const SCREENSHOTS = process.env["DIST_SCREENSHOTS"];
 const MIN_TARGET_PX = 44;
@@ -46,6 +50,25 @@ async function see<T>(path: string, options: BrowserContextOptions, look: (seen:
   }
 }
 
+/** To an app whose page everybody sees, and only they install; one who still is, and one who is not any more. */
+async function inviteSomebody(): Promise<Partial<typeof PERSONAL>> {
+  await publishNotes(server, { app: "acme-seen" });
+  const run = async (...args: readonly string[]): Promise<string> => {
+    const ran = await dist(args, { server: server.url });
+    assert.equal(ran.code, 0, ran.stderr);
+    return ran.stdout;
+  };
+  await run("app", "policy", "acme-seen", "--download", "testers", "--install", "testers", "--contact", "notes-team@acme.test");
+  const invite = async (name: string): Promise<{ readonly path: string; readonly tester: string }> => {
+    const said = await run("tester", "invite", "acme-seen", "--channel", "beta", "--name", name, "--json");
+    const [{ url, tester }] = (JSON.parse(said) as { invitations: [InvitationDocument] }).invitations;
+    return { path: new URL(url).pathname, tester };
+  };
+  const [invited, ended] = [await invite("Ana"), await invite("Bo")];
+  await run("tester", "revoke", "acme-seen", ended.tester);
+  return { invited: invited.path, ended: ended.path };
+}
+
 const overflows = (page: Page): Promise<boolean> =>
   page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth");
 
@@ -53,6 +76,7 @@ describe("install pages in a browser", { skip }, () => {
   before(async () => {
     server = await startServer();
     await publishNotes(server);
+    Object.assign(PERSONAL, await inviteSomebody());
     browser = await startBrowser();
     if (SCREENSHOTS !== undefined) mkdirSync(SCREENSHOTS, { recursive: true });
   });
@@ -67,7 +91,7 @@ describe("install pages in a browser", { skip }, () => {
         it(`${size}, ${colorScheme}, ${language}: reads well, and nothing is in anybody's way`, () => {
           const options = optionsOf(size, { colorScheme, locale: language === "zh-Hans" ? "zh-CN" : language });
           return see(PAGES.channel, options, async ({ page, complaints }) => {
-            for (const [name, path] of Object.entries(PAGES)) {
+            for (const [name, path] of Object.entries({ ...PAGES, ...PERSONAL })) {
               await page.goto(`${server.url}${path}`);
               assert.equal(await page.getAttribute("html", "lang"), language);
               assert.equal(await overflows(page), false, `${path} is wider than the screen`);
@@ -130,6 +154,23 @@ describe("install pages in a browser", { skip }, () => {
         assert.equal(await overflows(page), false, String(width));
       });
   });
+
+  it("turn around for scripts that are written from the right", () =>
+    see(PAGES.channel, optionsOf("phone"), async ({ page }) => {
+      await page.evaluate(`document.documentElement.dir = "rtl"; ${OPEN_ALL}`);
+      assert.equal(await overflows(page), false);
+      const [icon, title, note] = (await page.evaluate(
+        "['.head img, .head .blank', '.head h1', '.note'].map((one) => document.querySelector(one).getBoundingClientRect()).map(({ left, right }) => ({ left, right }))",
+      )) as [{ left: number; right: number }, { left: number; right: number }, unknown];
+      assert.ok(icon.left >= title.right, "the icon stands on the left of the name");
+      assert.ok(note);
+      const sides = await page.evaluate(
+        "(({ borderRightWidth, borderLeftWidth, paddingRight, paddingLeft }) => [borderRightWidth, paddingRight, borderLeftWidth, paddingLeft])(getComputedStyle(document.querySelector('.note')))",
+      );
+      assert.deepEqual(sides, ["3px", "12px", "0px", "0px"]);
+      assert.equal(await page.evaluate("getComputedStyle(document.querySelector('.head .mono')).direction"), "ltr");
+      if (SCREENSHOTS !== undefined) await page.screenshot({ path: join(SCREENSHOTS, "channel-phone-rtl.png"), fullPage: true });
+    }));
 
   it("print as a sheet: every file, digests, a code to scan, and nothing to press", () =>
     see(PAGES.release, optionsOf("desktop"), async ({ page }) => {

@@ -121,7 +121,17 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
     return run("tester", "revoke", "testers-here", "ana@example.com", "--forget");
   },
   "link/not-found": () => ask("GET", `/i/${"A".repeat(32)}`),
-  "link/ended": () => ask("GET", "/g/AAAA/notes.ipa"),
+  "link/ended": async () => {
+    const { stdout } = await dist(["tester", "invite", "testers-here", "--name", "Bo", "--json"], { server: server.url });
+    const [{ url, tester }] = (JSON.parse(stdout) as { invitations: [{ url: string; tester: string }] }).invitations;
+    await run("tester", "revoke", "testers-here", tester);
+    return ask("GET", new URL(url).pathname);
+  },
+  "rate/limited": () =>
+    withServer(async ({ url }) => {
+      for (let index = 0; index < 120; index++) await fetch(`${url}/g/AAAA/notes.ipa`);
+      return fromAnswer(await fetch(`${url}/i/${"A".repeat(32)}`));
+    }),
   "mail/not-configured": () => run("tester", "invite", "notes", "--mail", "ana@example.com", "--send"),
   "upload/not-found": () =>
     ask("HEAD", "/api/v1/apps/notes/uploads/upl_none").catch(() => ask("DELETE", "/api/v1/apps/notes/uploads/upl_none")),

@@ -200,6 +200,17 @@ describe("a personal link", () => {
   });
 });
 
+describe("many wrong links", () => {
+  it("are answered with a page that asks to wait; right ones are not held up", async () => {
+    const { url } = await invite("acme-notes", "beta");
+    for (let index = 0; index < 130; index++) await get(`${PUBLIC}/i/${String(index).padStart(32, "A")}`);
+    const wrong = await get(`${PUBLIC}/i/${"B".repeat(32)}`);
+    assert.equal(wrong.status, 429);
+    assert.match(await wrong.text(), /Too many requests/);
+    assert.equal((await get(url)).status, 303);
+  });
+});
+
 describe("who is invited", () => {
   it("is put into groups, and a group is invited at once", async () => {
     for (const mail of ["kim@example.com", "lee@example.com"]) await invite("acme-notes", "beta", "--mail", mail, "--into", "friends");

@@ -58,6 +58,7 @@ export const ERROR_CODES = {
   "tester/not-found": { status: 404, exit: 10, title: "There is no such tester", hint: "see 'dist tester list APP'" },
   "link/not-found": { status: 404, exit: 10, title: "There is no such link", hint: "copy the whole link, or ask for another" },
   "link/ended": { status: 410, exit: 12, title: "The link has ended", hint: "ask whoever invited you for another" },
+  "rate/limited": { status: 429, exit: 12, title: "Too many requests", hint: "wait a minute, then try again" },
   "tester/invited-elsewhere": {
     status: 409,
     exit: 11,

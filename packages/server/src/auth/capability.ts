@@ -17,8 +17,8 @@ export interface Capability {
 
 export interface Capabilities {
   render(capability: Capability): string;
-  /** Undefined: not made here, changed, or ended. */
-  parse(text: string, now: number): Capability | undefined;
+  /** Undefined: not made here, or changed. */
+  parse(text: string, now: number): Capability | "ended" | undefined;
 }
 
 const VERSION = "1";
@@ -42,7 +42,8 @@ export function createCapabilities(instanceKey: KeyObject): Capabilities {
       if (mac.length < 32 || bytes.toString("base64url") !== text || !timingSafeEqual(mac, sign(body))) return undefined;
       const [version, kind, link = "", app = "", artifact = "", seconds = ""] = split(body);
       const expiresAt = Number(seconds);
-      if (version !== VERSION || expiresAt * 1000 <= now) return undefined;
+      if (version !== VERSION) return undefined;
+      if (expiresAt * 1000 <= now) return "ended";
       return { kind: kind as CapabilityKind, link, app, artifact, expiresAt };
     },
   };

@@ -11,6 +11,7 @@ export function problemResponse(error: DistError, requestId: string): Response {
   });
   if (problem.status === 401) headers.set("www-authenticate", 'Bearer realm="distd"');
   if (problem.status === 503 || problem.status === 507) headers.set("retry-after", problem.status === 503 ? "1" : "60");
+  if (problem.status === 429) headers.set("retry-after", "60");
   const offset = error.details["offset"];
   if (error.code === "upload/offset-mismatch" && typeof offset === "number") headers.set("upload-offset", String(offset));
   return new Response(JSON.stringify(problem), { status: problem.status, headers });

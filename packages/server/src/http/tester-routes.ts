@@ -11,6 +11,7 @@ import { TESTER_COOKIE } from "./as-visitor.ts";
 import type { Handler, HttpContext } from "./mount.ts";
 import { iconResponse, manifestResponse } from "./ota-responses.ts";
 import { readOnly } from "./read-only.ts";
+import { createWrongLinks } from "./wrong-links.ts";
 
 export interface TesterDelivery {
   readonly files: Files;
@@ -24,10 +25,11 @@ const CAPABLE = "/g/:capability/:name";
 /** Personal links, and what they carry to installers. Logs and counts know the patterns above, never what stands in them. */
 export function testerRoutes(context: HttpContext, delivery: TesterDelivery): Record<string, Handler> {
   const { instance } = context;
+  const wrong = createWrongLinks(instance.now);
 
   const open: Handler = async (request) => {
     const link = await findLink(instance.db.read, { secret: request.params["secret"] ?? "" });
-    if (!link) throw new DistError("link/not-found", "there is no such link");
+    if (!link) throw wrong.next();
     testerOf(link, instance.now());
     const { readVisit, invitationPage } = await import("../pages/index.ts");
     const visit = readVisit(request, instance.baseUrl, instance.now());
@@ -48,7 +50,8 @@ export function testerRoutes(context: HttpContext, delivery: TesterDelivery): Re
 
   const deliver: Handler = async (request) => {
     const capability = delivery.capabilities.parse(request.params["capability"] ?? "", instance.now());
-    if (!capability) throw new DistError("link/ended", "this address has ended, or was never given out");
+    if (capability === undefined) throw wrong.next();
+    if (capability === "ended") throw new DistError("link/ended", "this address has ended: open the page again");
     const { principal, tester } = await whoHas(capability);
     const { kind, app, artifact } = capability;
     if (kind === "manifest") {
@@ -71,7 +74,7 @@ export function testerRoutes(context: HttpContext, delivery: TesterDelivery): Re
   async function whoHas({ link }: Capability): Promise<{ principal: Principal; tester?: { readonly id: string; readonly app: string } }> {
     if (link === "") return { principal: ANONYMOUS };
     const found = await findLink(instance.db.read, { id: link });
-    if (!found) throw new DistError("link/not-found", "there is no such link");
+    if (!found) throw wrong.next();
     return { principal: testerOf(found, instance.now()), tester: { id: found.tester, app: found.app.id } };
   }
 

@@ -35,9 +35,7 @@ export function Action({ visit, app, first }: ActionProps) {
         </p>
       )}
       <Needs visit={visit} view={view} />
-      {notes.map((text) => (
-        <p class="note">{text}</p>
-      ))}
+      {buttons.length > 0 && notes.map((text) => <p class="note">{text}</p>)}
       {devices && devices.length > 0 && (
         <details>
           <summary>{words.ota.devices}</summary>

@@ -30,8 +30,10 @@ export function errorPage(visit: Visit, error: DistError): Response {
     { title, status: error.entry.status },
     <>
       <h1>{title}</h1>
-      <p class="act">{text}</p>
-      {typeof contact === "string" && <p>{words.ask(contact)}</p>}
+      <div class="act">
+        <p>{text}</p>
+        {typeof contact === "string" && <p>{words.ask(contact)}</p>}
+      </div>
       <p class="more">
         <a href="/">{words.back}</a>
       </p>

@@ -15,6 +15,7 @@ a{color:var(--accent)}
 a:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}
 .muted{color:var(--muted);font-size:14px}
 .mono{font-family:ui-monospace,monospace;font-variant-numeric:tabular-nums}
+.mono,pre{direction:ltr;unicode-bidi:isolate}dd.mono,li.mono,ul.mono{text-align:start}
 .nowrap{white-space:nowrap}
 .head{display:flex;gap:16px;align-items:center}
 .head img,.head .blank{flex:none;width:64px;height:64px;border-radius:14px}
@@ -25,7 +26,7 @@ a:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-of
 .button.second{background:none;color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 .say{margin-top:4px}
 .ok{color:var(--ok)}.warn{color:var(--warn)}.bad{color:var(--bad);font-weight:600}
-.note{border-inline-start:3px solid var(--line);padding:4px 0 4px 12px;font-size:14px}
+.note{border-inline-start:3px solid var(--line);padding-block:4px;padding-inline-start:12px;font-size:14px}
 .note.bad{border-color:var(--bad);font-weight:400;color:var(--fg)}
 .tablet{display:none}
 @supports (-webkit-touch-callout:none){.tablet{display:block}.desktop{display:none}}
@@ -33,6 +34,7 @@ details{border-top:1px solid var(--line)}
 details:last-of-type{border-bottom:1px solid var(--line)}
 summary{cursor:pointer;min-height:48px;display:flex;align-items:center;justify-content:space-between;font-weight:600}
 summary::after{content:"▸";color:var(--muted)}
+[dir=rtl] summary::after{content:"◂"}
 details[open]>summary::after{content:"▾"}
 summary::-webkit-details-marker{display:none}
 details>:not(summary){margin-bottom:16px}
