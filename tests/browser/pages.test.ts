@@ -76,6 +76,8 @@ describe("install pages in a browser", { skip }, () => {
   before(async () => {
     server = await startServer();
     await publishNotes(server);
+    const about = ["--summary", "Notes that your whole team finds again", "--website", "https://acme.test/notes"];
+    await dist(["app", "policy", "acme-notes", ...about], { server: server.url });
     Object.assign(PERSONAL, await inviteSomebody());
     browser = await startBrowser();
     if (SCREENSHOTS !== undefined) mkdirSync(SCREENSHOTS, { recursive: true });
@@ -118,10 +120,12 @@ describe("install pages in a browser", { skip }, () => {
       assert.equal(await row.isVisible(), true);
     }));
 
-  it("need no mouse: the button comes first, then every part, each in sight when it has the focus", () =>
+  it("need no mouse: the button comes behind the app's own address, then every part, each in sight when it has the focus", () =>
     see(PAGES.channel, optionsOf("desktop"), async ({ page }) => {
-      await page.keyboard.press("Tab");
-      assert.equal(await page.evaluate("document.activeElement.className"), "button");
+      for (const focused of ["acme.test", "Download Windows · EXE"]) {
+        await page.keyboard.press("Tab");
+        assert.equal(await page.evaluate("document.activeElement.textContent"), focused);
+      }
       const names: string[] = [];
       for (let step = 0; step < 12; step += 1) {
         const [tag, outline] = (await page.evaluate(
@@ -196,6 +200,7 @@ describe("install pages in a browser", { skip }, () => {
 
   it(`let none of ${PAYLOADS.length} payloads become anything but text`, async () => {
     assert.ok(PAYLOADS.length >= 120);
+    await dist(["app", "policy", "acme-notes", "--website", "none"], { server: server.url });
     const artifacts = [{ link: "https://example.com/notes", platform: "ios" }];
     await publishManifest(server, { app: "acme-notes", version: "2.0.0", channel: "beta", notes: PAYLOADS.join("\n\n"), artifacts });
     const patch = (body: unknown): Promise<Response> =>
@@ -211,10 +216,11 @@ describe("install pages in a browser", { skip }, () => {
           .replace(/[\u0000-\u001f]/g, " ")
           .trim()
           .slice(0, 100);
-        assert.equal((await patch({ name })).status, 200, name);
+        assert.equal((await patch({ name, summary: name, contact: name })).status, 200, name);
         for (const path of [PAGES.channel, PAGES.app]) {
           await page.goto(`${server.url}${path}`);
           assert.equal((await page.locator("h1").textContent())?.trim(), name);
+          assert.equal((await page.locator("p.about").textContent())?.trim(), name);
         }
         assert.equal(await page.evaluate("window.hit"), undefined, payload);
       }

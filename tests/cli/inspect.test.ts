@@ -66,13 +66,13 @@ describe("dist inspect", () => {
 
   it("shows the verdict first", async () => {
     const { stdout } = await dist(["inspect", apk]);
-    assert.match(stdout, /^✗ signed by .*, intact, not trusted\n {2}v2, /);
+    assert.match(stdout, /^✗ signed by .*, intact, identity not verified\n {2}v2, /);
     assert.match(stdout, /\nAcme Notes 1\.4\.0 \(412\)\n/);
   });
 
   it("prints a page for people, who signed it and what it is first", async () => {
     const { stdout } = await dist(["inspect", join(SAMPLES, "1.4.0", "Notes.ipa")]);
-    assert.match(stdout, /^✗ signed by .*, intact, not trusted\n {2}codesign, /);
+    assert.match(stdout, /^✗ signed by .*, intact, identity not verified\n {2}codesign, /);
     assert.match(stdout, /\nAcme Notes 1\.4\.0 \(412\)\ntest\.acme\.notes {2}ipa · ios · arm64\n/);
     assert.match(stdout, /signed\s+codesign \(verified\)/);
   });

@@ -1,7 +1,7 @@
 // Pages as they are sent: without a browser, and without JavaScript.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { dist } from "../support/dist.ts";
+import { dist, type Ran } from "../support/dist.ts";
 import { ADMIN_TOKEN, startServer, type TestServer } from "../support/server.ts";
 import { publishManifest, publishNotes } from "./published.ts";
 
@@ -116,7 +116,7 @@ describe("the page of a channel", () => {
       text,
       /<h3>Faster<\/h3>.*<strong>twice as fast<\/strong>.*<a rel="nofollow noreferrer" href="https:\/\/acme\.test\/changes">/s,
     );
-    assert.match(text, /Signed by Acme GmbH, intact, not trusted/);
+    assert.match(text, /Signed by Acme GmbH, intact, identity not verified/);
     assert.match(text, /Android 8\.0 or newer/);
   });
 
@@ -142,6 +142,28 @@ describe("the page of a channel", () => {
     assert.doesNotMatch(text, /noindex/);
     assert.match(await textOf("/a/hidden/beta"), /noindex/);
   });
+});
+
+describe("what an app says of itself", () => {
+  const policy = (...change: readonly string[]): Promise<Ran> => dist(["app", "policy", "acme-notes", ...change], { server: server.url });
+
+  it("stands below its name, and in what a pasted link shows", async () => {
+    const set = await policy("--summary", "Notes that a team finds again", "--website", "https://acme.test/notes?from=distd");
+    assert.equal(set.code, 0, set.stderr);
+    for (const path of ["/a/acme-notes/beta", "/a/acme-notes", "/a/acme-notes/releases/1.5.0"]) {
+      const text = await textOf(path);
+      assert.match(
+        text,
+        /<p class="about">Notes that a team finds again <a href="https:\/\/acme\.test\/notes\?from=distd" rel="noreferrer nofollow">acme\.test<\/a>/,
+      );
+    }
+    assert.match(await textOf("/a/acme-notes/beta"), /og:description" content="Notes that a team finds again"/);
+    assert.equal((await policy("--summary", "none", "--website", "none")).code, 0);
+    assert.doesNotMatch(await textOf("/a/acme-notes/beta"), /class="about"/);
+  });
+
+  for (const address of ["javascript:alert(1)", "http://acme.test", "https://acme.test/\u0001", "//acme.test", "acme.test"])
+    it(`leads nowhere but to https: ${JSON.stringify(address)}`, async () => assert.equal((await policy("--website", address)).code, 2));
 });
 
 describe("other pages", () => {

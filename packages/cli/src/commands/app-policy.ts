@@ -8,7 +8,7 @@ import { readAccess } from "./app-create.ts";
 
 export const appPolicy: Command = {
   name: ["app", "policy"],
-  summary: "Show or change an app's name, access, gate, registry and quota",
+  summary: "Show or change what an app says of itself, who has access, gate, registry and quota",
   positionals: [{ name: "SLUG", count: "one" }],
   options: {
     name: { type: "string", value: "NAME", summary: "name for people" },
@@ -16,6 +16,8 @@ export const appPolicy: Command = {
     see: { type: "string", value: "LEVEL", summary: "who sees it" },
     download: { type: "string", value: "LEVEL", summary: "who fetches its files" },
     install: { type: "string", value: "LEVEL", summary: "who installs it on a device" },
+    summary: { type: "string", value: "TEXT", summary: "what it is, in a sentence, or none" },
+    website: { type: "string", value: "URL", summary: "https address of its own, or none" },
     contact: { type: "string", value: "TEXT", summary: "whom to ask for access, or none" },
     gate: { type: "string", value: "FILE", summary: "JSON with rules, checks and channels for the release gate (docs/gate.md)" },
     registry: { type: "string", value: "KIND", summary: "releases: pushed images become releases; raw: they are kept as they are" },
@@ -28,7 +30,9 @@ export const appPolicy: Command = {
       see: readAccess(option("see")),
       download: readAccess(option("download")),
       install: readAccess(option("install")),
-      contact: option("contact") === "none" ? null : option("contact"),
+      contact: noneAsNull(option("contact")),
+      summary: noneAsNull(option("summary")),
+      website: noneAsNull(option("website")),
       quotaBytes: readQuota(option("quota")),
       gate: readGate(option("gate")),
       registry: option("registry"),
@@ -40,6 +44,10 @@ export const appPolicy: Command = {
     return 0;
   },
 };
+
+function noneAsNull(text: string | undefined): string | null | undefined {
+  return text === "none" ? null : text;
+}
 
 function readGate(path: string | undefined): unknown {
   if (path === undefined) return undefined;

@@ -6,6 +6,7 @@ export function renderApp(app: AppDocument): string {
   return renderTable([
     ["app", app.slug],
     ["name", app.name],
+    ...(["summary", "website"] as const).flatMap((one) => (app[one] === null ? [] : [[one, app[one]]])),
     ["access", app.access],
     ...(["download", "install"] as const).flatMap((use) => (app[use] === app.access ? [] : [[use, app[use]]])),
     ...(app.contact === null ? [] : [["contact", app.contact]]),

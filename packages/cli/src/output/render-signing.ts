@@ -20,7 +20,7 @@ export function renderSigning(signing: SigningFacts, style: Style): string {
 
 function stateOf({ intact, trusted }: SignatureFacts): string {
   if (intact === undefined) return "not computed, for want of the key";
-  return `${intact ? "intact" : "not intact"}, ${trusted === true ? "trusted" : "not trusted"}`;
+  return `${intact ? "intact" : "not intact"}, ${trusted === true ? "trusted" : "identity not verified"}`;
 }
 
 function problemLine({ message, code, where }: SigningProblem, style: Style): string {

@@ -69,6 +69,9 @@ export const appSchema = z.object({
   install: z.enum(ACCESS_LEVELS),
   /** Whom to ask for access. */
   contact: z.string().nullable(),
+  /** What it is, in a sentence. */
+  summary: z.string().nullable(),
+  website: z.string().nullable(),
   /** Bytes the app's releases may take; null for no limit. */
   quotaBytes: z.number().int().nonnegative().nullable(),
   gate: gatePolicySchema,
@@ -91,6 +94,8 @@ export const appPolicySchema = z.strictObject({
   download: z.enum(ACCESS_LEVELS).optional(),
   install: z.enum(ACCESS_LEVELS).optional(),
   contact: displayNameSchema.nullable().optional(),
+  summary: displayNameSchema.nullable().optional(),
+  website: linkSchema.max(200).nullable().optional(),
   quotaBytes: z.number().int().nonnegative().nullable().optional(),
   gate: gatePolicySchema.optional(),
   registry: z.enum(["releases", "raw"]).optional(),

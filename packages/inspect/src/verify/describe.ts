@@ -1,6 +1,6 @@
 import type { ArtifactFacts, SignatureFacts, SigningFacts } from "@distd/core";
 
-/** The verdict in one line for people, the same everywhere: `signed by Acme GmbH, intact, not trusted`. */
+/** The verdict in one line for people, the same everywhere: `signed by Acme GmbH, intact, identity not verified`. */
 export function describeSigning({ state, intact, trusted, signatures = [], schemes }: SigningFacts): string {
   if (state === "unsigned") return "not signed";
   if (intact === undefined) return `signed (${schemes.join(" + ")}), not verified`;
@@ -8,7 +8,7 @@ export function describeSigning({ state, intact, trusted, signatures = [], schem
   const names = [...new Set(signatures.flatMap(({ signer }) => (signer ? [signer.name] : [])))];
   const isByNobody = names.length === 0 && signatures.some(({ problems }) => problems.some(({ code }) => code === "signing/nobody"));
   if (isByNobody) return "signed by nobody: intact as far as anybody who can change it lets it be";
-  return `signed by ${names.join(" and ") || "somebody"}, intact, ${trusted ? "trusted" : "not trusted"}${notarization(signatures)}`;
+  return `signed by ${names.join(" and ") || "somebody"}, intact, ${trusted ? "trusted" : "identity not verified"}${notarization(signatures)}`;
 }
 
 /** Of Apple's formats, where it is asked of them. */

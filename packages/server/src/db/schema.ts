@@ -19,6 +19,10 @@ export interface Schema {
     install: Access;
     /** Whom to ask for access: a name, a mail address. */
     contact: string | null;
+    /** What it is, in a sentence. */
+    summary: string | null;
+    /** https. */
+    website: string | null;
     quota_bytes: number | null;
     /** JSON: what the release gate holds its releases to. */
     gate: Generated<string>;

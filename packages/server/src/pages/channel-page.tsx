@@ -8,7 +8,7 @@ import { type Device, UNKNOWN_DEVICE } from "./device/device.ts";
 import { iconPath } from "../delivery/icon-path.ts";
 import { pageResponse } from "./frame.tsx";
 import { renderNotes } from "./notes.ts";
-import { Accepted, Age, Facts, FileRow, Head, Version } from "./parts.tsx";
+import { About, Accepted, Age, Facts, FileRow, Head, Version } from "./parts.tsx";
 import { QrCode } from "./qr-code.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -31,7 +31,7 @@ export function channelPage(visit: Visit, view: ChannelView): Response {
   const releasePath = (version: string): string => `/a/${app.slug}/releases/${encodeURIComponent(version)}`;
   const options = {
     title,
-    description: words.platformList(artifacts.map(({ row }) => row.platform)),
+    description: app.summary ?? words.platformList(artifacts.map(({ row }) => row.platform)),
     image: icon && iconPath(app.slug, icon),
     isListed: app.access === "public",
   };
@@ -61,6 +61,7 @@ export function channelPage(visit: Visit, view: ChannelView): Response {
           </>
         }
       />
+      <About app={app} />
       {newest === undefined && <p class="act">{words.nothingLive}</p>}
       {tablet.length > 0 && (
         <div class="tablet">

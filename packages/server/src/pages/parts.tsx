@@ -3,6 +3,7 @@ import { formatBytes } from "@distd/core";
 import type { GateResultDocument } from "@distd/core/wire";
 import { iconPath } from "../delivery/icon-path.ts";
 import type { ArtifactView } from "../delivery/page-views.ts";
+import type { AppRow } from "../service/apps.ts";
 import type { ReleaseRow } from "../service/releases/releases.ts";
 import { oldestSystem } from "./system-names.ts";
 import { trustOf } from "./trust.ts";
@@ -47,6 +48,21 @@ export function Head({
         <p class="muted">{line}</p>
       </div>
     </header>
+  );
+}
+
+/** What the app says of itself. */
+export function About({ app: { summary, website } }: { readonly app: Pick<AppRow, "summary" | "website"> }) {
+  if (summary === null && website === null) return null;
+  return (
+    <p class="about">
+      {summary}{" "}
+      {website !== null && (
+        <a href={website} rel="noreferrer nofollow">
+          {new URL(website).host}
+        </a>
+      )}
+    </p>
   );
 }
 

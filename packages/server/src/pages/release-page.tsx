@@ -5,7 +5,7 @@ import { chooseActions } from "./actions.ts";
 import { iconPath } from "../delivery/icon-path.ts";
 import { pageResponse } from "./frame.tsx";
 import { renderNotes } from "./notes.ts";
-import { Accepted, Age, Facts, FileRow, Head, Version } from "./parts.tsx";
+import { About, Accepted, Age, Facts, FileRow, Head, Version } from "./parts.tsx";
 import { QrCode } from "./qr-code.tsx";
 import type { Visit } from "./visit.ts";
 
@@ -36,6 +36,7 @@ export function releasePage(visit: Visit, { app, release, artifacts, icon, check
           </>
         }
       />
+      <About app={app} />
       {withdrawn && (
         <div class="act">
           <p class="note bad">

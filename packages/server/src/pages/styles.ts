@@ -21,6 +21,7 @@ a:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-of
 .head img,.head .blank{flex:none;width:64px;height:64px;border-radius:14px}
 .blank{display:grid;place-items:center;background:var(--soft);color:var(--muted);font-size:28px;font-weight:600}
 .head>div{min-width:0}
+.about{margin-top:12px}
 .act{margin:24px 0 0;display:flex;flex-direction:column;gap:8px}
 .button{display:flex;align-items:center;justify-content:center;min-height:48px;padding:8px 16px;border-radius:8px;background:var(--accent);color:var(--on-accent);font-weight:600;text-decoration:none;text-align:center}
 .button.second{background:none;color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}

@@ -14,6 +14,8 @@ export interface PolicyChange {
   readonly download?: Access | undefined;
   readonly install?: Access | undefined;
   readonly contact?: string | null | undefined;
+  readonly summary?: string | null | undefined;
+  readonly website?: string | null | undefined;
   readonly quotaBytes?: number | null | undefined;
   readonly gate?: GatePolicyDocument | undefined;
   readonly registry?: AppRow["registry"] | undefined;
@@ -73,6 +75,8 @@ export async function setPolicy(instance: Instance, caller: Caller, slug: string
       download: change.download ?? change.access ?? before.download,
       install: change.install ?? change.access ?? before.install,
       contact: change.contact === undefined ? before.contact : change.contact,
+      summary: change.summary === undefined ? before.summary : change.summary,
+      website: change.website === undefined ? before.website : change.website,
       quota_bytes: change.quotaBytes === undefined ? before.quota_bytes : change.quotaBytes,
       gate: change.gate === undefined ? before.gate : JSON.stringify(change.gate),
       registry: change.registry ?? before.registry,
@@ -80,10 +84,10 @@ export async function setPolicy(instance: Instance, caller: Caller, slug: string
     requireNarrower(after);
     const result = renderApp(after);
     if (JSON.stringify(before) === JSON.stringify(after)) return { result };
-    const { name, access, download, install, contact, quota_bytes, gate, registry } = after;
+    const { name, access, download, install, contact, summary, website, quota_bytes, gate, registry } = after;
     await tx
       .updateTable("apps")
-      .set({ name, access, download, install, contact, quota_bytes, gate, registry })
+      .set({ name, access, download, install, contact, summary, website, quota_bytes, gate, registry })
       .where("id", "=", before.id)
       .execute();
     await moveHome(tx, instance, before, after);
@@ -93,7 +97,7 @@ export async function setPolicy(instance: Instance, caller: Caller, slug: string
         action: "app.policy",
         app: slug,
         subject: before.id,
-        details: { name, access, download, install, quotaBytes: quota_bytes, gate: result.gate, registry },
+        details: { name, access, download, install, summary, website, quotaBytes: quota_bytes, gate: result.gate, registry },
       },
     };
   });

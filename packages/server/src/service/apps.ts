@@ -52,6 +52,8 @@ export async function createApp(
       download: input.access,
       install: input.access,
       contact: null,
+      summary: null,
+      website: null,
       quota_bytes: null,
       gate: "{}",
       registry: "releases",
@@ -103,7 +105,7 @@ export function gateOf(app: AppRow): GatePolicyDocument {
 }
 
 export function renderApp(app: AppRow): AppDocument {
-  const { id, slug, name, access, download, install, contact, quota_bytes, registry, created_at } = app;
+  const { id, slug, name, access, download, install, contact, summary, website, quota_bytes, registry, created_at } = app;
   return {
     id,
     slug,
@@ -112,6 +114,8 @@ export function renderApp(app: AppRow): AppDocument {
     download,
     install,
     contact,
+    summary,
+    website,
     quotaBytes: quota_bytes,
     gate: gateOf(app),
     registry,

@@ -4,7 +4,7 @@ import type { DatabaseTraits } from "../database.ts";
 // oxlint-disable-next-line typescript/no-explicit-any -- a migration describes tables that the types of today may no longer have
 type Any = any;
 
-/** Downloading and installing have levels of their own. People are invited to an app's channel, by links that end. */
+/** Apps say what they are. Downloading and installing have levels of their own. People are invited to an app's channel, by links that end. */
 export async function up(db: Kysely<Any>, _traits: DatabaseTraits): Promise<void> {
   for (const name of ["download", "install"]) {
     await db.schema
@@ -13,7 +13,7 @@ export async function up(db: Kysely<Any>, _traits: DatabaseTraits): Promise<void
       .execute();
   }
   await db.updateTable("apps").set({ download: sql`access`, install: sql`access` }).execute();
-  await db.schema.alterTable("apps").addColumn("contact", "text").execute();
+  for (const name of ["contact", "summary", "website"]) await db.schema.alterTable("apps").addColumn(name, "text").execute();
   await db.schema
     .createTable("testers")
     .addColumn("id", "text", (c) => c.primaryKey())
