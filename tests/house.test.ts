@@ -114,8 +114,9 @@ describe("the house", () => {
       core: [],
       inspect: ["core"],
       feeds: ["core"],
+      client: ["core"],
       server: ["core", "feeds", "inspect"],
-      cli: ["core", "feeds", "inspect"],
+      cli: ["client", "core", "feeds", "inspect"],
     };
     assert.deepEqual(Object.keys(allowed).toSorted(), names("packages").toSorted());
     for (const [name, below] of Object.entries(allowed)) {
@@ -139,7 +140,7 @@ describe("the house", () => {
         code
           .filter(([path]) => !isForTests(path))
           .flatMap(([, text]) =>
-            [...text.matchAll(/(?:from|import\() ?"((?:@[a-z-]+\/)?[a-z0-9-]+)[^"]*"|jsxImportSource ([a-z]+)/g)].map(
+            [...text.matchAll(/(?:from|import\() ?"((?:@[a-z.-]+\/)?[a-z0-9][a-z0-9.-]*)[^"]*"|jsxImportSource ([a-z]+)/g)].map(
               ([, library, jsx]) => library ?? jsx ?? "",
             ),
           )

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { Database } from "bun:sqlite";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ERROR_CODES, type ErrorCode } from "@distd/core";
 import { type ApiCaller, caller, digestOf, publishFiles, sendBytes, upload, uploadHeaders } from "../support/api.ts";
+import { INSTALLING_PROVOCATIONS } from "./provoke-installing.ts";
 import { SIGNING_PROVOCATIONS } from "./provoke-signing.ts";
 import { dist, inFolder, type Ran, sampleManifest, startDist } from "../support/dist.ts";
 import { ADMIN_TOKEN, DISTD, startServer, type TestServer, withServer } from "../support/server.ts";
@@ -57,6 +58,10 @@ const fromRegistry = async (method: string, path: string, body?: string): Promis
 const signing = Object.fromEntries(
   Object.entries(SIGNING_PROVOCATIONS).map(([code, provoke]) => [code, async () => fromCommand(await provoke())]),
 ) as Readonly<Record<keyof typeof SIGNING_PROVOCATIONS, () => Promise<Shown>>>;
+
+const installing = Object.fromEntries(
+  Object.entries(INSTALLING_PROVOCATIONS).map(([code, provoke]) => [code, async () => fromCommand(await provoke())]),
+) as Readonly<Record<keyof typeof INSTALLING_PROVOCATIONS, () => Promise<Shown>>>;
 
 /** How to meet each failure, through the real commands and the real server. */
 const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = {
@@ -112,6 +117,23 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
     return publishIn(manifest("second-owner"));
   },
   "token/not-found": () => run("token", "revoke", "tok_none"),
+  "install/name-taken": () =>
+    inFolder({ lantern: "#!/bin/sh\n" }, async (folder) => {
+      chmodSync(join(folder, "lantern"), 0o755);
+      const manifest = {
+        app: "taken",
+        access: "public",
+        version: "1.0.0",
+        channel: "stable",
+        artifacts: [{ path: "lantern.tar", platform: "linux", arch: "any" }],
+      };
+      Bun.spawnSync(["tar", "-C", folder, "-cf", join(folder, "lantern.tar"), "lantern"]);
+      writeFileSync(join(folder, "dist.json"), JSON.stringify(manifest));
+      await dist(["ci", "publish"], { server: server.url, cwd: folder });
+      mkdirSync(join(folder, "bin"));
+      writeFileSync(join(folder, "bin/taken"), "mine");
+      return run("install", "taken", "--prefix", folder);
+    }),
   "tester/not-found": () => run("tester", "revoke", "notes", "tst_none"),
   "tester/invited-elsewhere": async () => {
     for (const app of ["testers-here", "testers-there"]) {
@@ -250,6 +272,7 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
       );
     }),
   ...signing,
+  ...installing,
   "feed/mismatch": () =>
     withServer(async (own) => {
       const mine = caller(own.url);

@@ -18,6 +18,8 @@ import { feedList } from "./feed-list.ts";
 import { feedVerify } from "./feed-verify.ts";
 import { init } from "./init.ts";
 import { inspect } from "./inspect.ts";
+import { installCommand } from "./install.ts";
+import { listCommand } from "./list.ts";
 import { login } from "./login.ts";
 import { releaseAttach } from "./release-attach.ts";
 import { releaseCheck } from "./release-check.ts";
@@ -28,12 +30,15 @@ import { releaseShow } from "./release-show.ts";
 import { releaseYank } from "./release-yank.ts";
 import { repoCreate } from "./repo-create.ts";
 import { repoList } from "./repo-list.ts";
+import { rollbackCommand } from "./rollback.ts";
 import { testerInvite } from "./tester-invite.ts";
 import { testerList } from "./tester-list.ts";
 import { testerRevoke } from "./tester-revoke.ts";
 import { tokenCreate } from "./token-create.ts";
 import { tokenList } from "./token-list.ts";
 import { tokenRevoke } from "./token-revoke.ts";
+import { uninstallCommand } from "./uninstall.ts";
+import { update } from "./update.ts";
 import { verify } from "./verify.ts";
 
 /** Every command, in the order of the help: the way a release goes. */
@@ -70,6 +75,11 @@ export const COMMANDS: readonly Command[] = [
   auditVerify,
   inspect,
   verify,
+  installCommand,
+  update,
+  rollbackCommand,
+  uninstallCommand,
+  listCommand,
   login,
   doctor,
   explain,

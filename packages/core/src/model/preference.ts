@@ -29,6 +29,9 @@ const formatOrder = [
   "file",
   "link",
 ];
+/** Formats that `dist install` puts in place by itself; all others are for the system's own installers. */
+export const HOST_INSTALLED_FORMATS: ReadonlySet<string> = new Set(["tarball", "zip", "elf", "macho", "appimage"]);
+
 const roleOrder = ["install", "portable", "update"];
 
 /**

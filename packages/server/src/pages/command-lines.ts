@@ -1,4 +1,7 @@
+import { DELIVERED_ROLES, HOST_INSTALLED_FORMATS, type Platform } from "@distd/core";
 import type { ArtifactView } from "../delivery/page-views.ts";
+
+const ON_PHONES: ReadonlySet<Platform> = new Set(["android", "ios"]);
 
 export interface CommandLine {
   /** The tool. */
@@ -21,7 +24,11 @@ export function commandLines(
   const nameOf = (format: string): string | undefined => artifacts.find(({ row }) => row.format === format)?.facts?.identifier;
   const { host } = new URL(baseUrl);
   const repository = isPublic ? "main" : slug;
+  const isForHosts = artifacts.some(
+    ({ row }) => HOST_INSTALLED_FORMATS.has(row.format) && DELIVERED_ROLES.has(row.role) && !ON_PHONES.has(row.platform),
+  );
   const lines: (CommandLine | undefined)[] = [
+    isForHosts ? { tool: "dist", text: `dist install ${slug}@${channel} --server ${baseUrl}` } : undefined,
     first?.row.link === null && first.addresses.download !== undefined
       ? { tool: "curl", text: `curl -fLO ${first.addresses.download}` }
       : undefined,
