@@ -1,5 +1,6 @@
 // Pages as they are sent: without a browser, and without JavaScript.
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { dist, type Ran } from "../support/dist.ts";
 import { ADMIN_TOKEN, startServer, type TestServer } from "../support/server.ts";
@@ -207,6 +208,65 @@ describe("other pages", () => {
     const { response, text } = await get("/a/gone/releases/1.0.0");
     assert.equal(response.status, 200);
     assert.match(text, /Withdrawn\..*It lost notes\..*href="\/a\/gone\/releases\/1\.0\.1"/s);
+  });
+});
+
+describe("what was stopped", () => {
+  it("is said at the file's own address: why, and what to use instead", async () => {
+    const texts = join(import.meta.dirname, "../../fixtures/formats/zip/ok");
+    for (const [version, name] of [
+      ["1.0.0", "texts.zip"],
+      ["1.0.1", "signed.jar"],
+    ] as const)
+      await publishManifest(server, {
+        app: "stopped",
+        access: "public",
+        version,
+        channel: "beta",
+        artifacts: [{ path: join(texts, name), platform: "linux", arch: "x64" }],
+      });
+    const { url } = JSON.parse((await dist(["release", "show", "stopped@1.0.0", "--json"], { server: server.url })).stdout)
+      .artifacts[0] as { url: string };
+    const yank = [
+      "release",
+      "yank",
+      "stopped@1.0.0",
+      "--quarantine",
+      "--reason",
+      "It deletes <b>everything</b>.",
+      "--replacement",
+      "1.0.1",
+    ];
+    assert.equal((await dist(yank, { server: server.url })).code, 0);
+    const { response, text } = await get(new URL(url).pathname);
+    assert.equal(response.status, 451);
+    assert.match(text, /<h1>Stopped<\/h1>.*It deletes &lt;b&gt;everything&lt;\/b&gt;\./s);
+    const instead = /<a href="(\/a\/stopped\/releases\/[^"]*)">Use this instead</.exec(text)?.[1] ?? "";
+    assert.match(await textOf(instead), /1\.0\.1/);
+  });
+});
+
+describe("for whoever looks closer", () => {
+  it("a release says what its checks found", async () => {
+    assert.match(
+      await textOf("/a/gone/releases/1.0.1"),
+      /<summary>Checks<\/summary><ul><li>Every check passed when it was published\.<\/li>/,
+    );
+    const checks = /<summary>Checks<\/summary><ul>(.*?)<\/ul>/s.exec(await textOf("/a/acme-notes/releases/1.5.0"))?.[1] ?? "";
+    assert.match(checks, /<li>[^:]+: [^<]+ <span class="muted mono">gate\/[a-z-]+<\/span><\/li>/);
+  });
+
+  it("a channel has lines to copy for dist, curl and mise, and none for what is only on phones", async () => {
+    const text = await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.linux });
+    const lines = [...text.matchAll(/<pre>([^<]*)<\/pre>/g)].map(([, line]) =>
+      line?.replaceAll("&quot;", '"').split(" ").slice(0, 3).join(" "),
+    );
+    assert.deepEqual(lines, [
+      "dist install acme-notes@beta",
+      `curl -fLO ${/curl -fLO (\S+?)</.exec(text)?.[1]}`,
+      `mise use "github:main/acme-notes[api_url=${server.url}/api/v3]"`,
+    ]);
+    assert.doesNotMatch(await textOf("/a/gone/beta").catch(() => ""), /dist install/);
   });
 });
 

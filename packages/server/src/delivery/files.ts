@@ -96,7 +96,11 @@ export function createFiles(instance: Instance): Files {
       if (file.status === "quarantined") {
         const { reason, replacement } = file.withdrawn;
         throw new DistError("release/quarantined", `this file was quarantined${reason === "" ? "" : `: ${reason}`}`, {
-          details: { replacement },
+          details: {
+            replacement,
+            ...(reason !== "" && { reason }),
+            ...(replacement !== null && { instead: `/a/${slug}/releases/${replacement}` }),
+          },
         });
       }
       return file;

@@ -39,6 +39,7 @@ export interface ReleaseView {
   readonly release: ReleaseRow;
   readonly artifacts: readonly ArtifactView[];
   readonly icon: Sha256 | undefined;
+  /** What the release gate found. */
   readonly checks: readonly GateResultDocument[];
   /** What to use instead, where it was withdrawn. */
   readonly replacement: ReleaseRow | undefined;
@@ -86,7 +87,7 @@ export async function viewChannel(instance: Instance, visitor: Visitor, slug: st
     artifacts,
     icon: await iconOf(db, artifacts),
     older: older.slice(0, MAX_OLDER),
-    accepted: releases.flatMap(({ checks }) => acceptedIn(checks)),
+    accepted: releases.flatMap(({ checks }) => JSON.parse(checks) as GateResultDocument[]).filter(({ override }) => override !== null),
     hasFeeds: visitor.principal.kind !== "tester" && isAllowed(visitor.principal, "download", { app }),
   };
 }
@@ -102,7 +103,14 @@ export async function viewRelease(instance: Instance, visitor: Visitor, slug: st
     throw new DistError("release/not-found", `app '${slug}' has no release '${reference}'`);
   const artifacts = (await artifactsOf(db, release.id)).map((row) => viewOf(visitor, app, release, row, offeredOn));
   const replacement = release.replacement_id === null ? undefined : await findRelease(db, app, release.replacement_id);
-  return { app, release, artifacts, icon: await iconOf(db, artifacts), checks: acceptedIn(release.checks), replacement };
+  return {
+    app,
+    release,
+    artifacts,
+    icon: await iconOf(db, artifacts),
+    checks: JSON.parse(release.checks) as GateResultDocument[],
+    replacement,
+  };
 }
 
 export async function viewApp(instance: Instance, visitor: Visitor, slug: string): Promise<AppView> {
@@ -217,8 +225,4 @@ async function iconOf(db: Read, artifacts: readonly ArtifactView[]): Promise<Sha
     .filter(({ row }) => row.sha256 !== null && there.has(row.sha256))
     .toSorted((a, b) => ICON_ORDER.indexOf(a.row.platform) - ICON_ORDER.indexOf(b.row.platform));
   return first?.row.sha256 ?? undefined;
-}
-
-function acceptedIn(checks: string): readonly GateResultDocument[] {
-  return (JSON.parse(checks) as GateResultDocument[]).filter(({ override }) => override !== null);
 }

@@ -44,6 +44,14 @@ export function commandLines(
     has("wheel") && nameOf("wheel") !== undefined
       ? { tool: "pip", text: `pip install --index-url ${baseUrl}/pypi/${repository}/${channel}/simple/ ${nameOf("wheel")}` }
       : undefined,
+    isForHosts ? { tool: "mise", text: `mise use "github:${repository}/${slug}[api_url=${baseUrl}/api/v3]"` } : undefined,
+    // It speaks nothing but https.
+    isForHosts && baseUrl.startsWith("https:")
+      ? {
+          tool: "gh",
+          text: `GH_HOST=${host} GH_ENTERPRISE_TOKEN=${isPublic ? "none" : '"$DIST_TOKEN"'} gh release download --pattern '*' --repo ${repository}/${slug}`,
+        }
+      : undefined,
     has("oci") ? { tool: "docker", text: `docker pull ${host}/${slug}:${channel}` } : undefined,
   ];
   return lines.flatMap((line) => line ?? []);

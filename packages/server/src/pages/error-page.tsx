@@ -24,7 +24,7 @@ function kindOf(code: ErrorCode, status: number): ErrorKind {
 export function errorPage(visit: Visit, error: DistError): Response {
   const { words } = visit;
   const { title, text } = words.errors[kindOf(error.code, error.entry.status)];
-  const { contact } = error.details;
+  const { contact, reason, instead } = error.details;
   return pageResponse(
     visit,
     { title, status: error.entry.status },
@@ -32,6 +32,12 @@ export function errorPage(visit: Visit, error: DistError): Response {
       <h1>{title}</h1>
       <div class="act">
         <p>{text}</p>
+        {typeof reason === "string" && <p>{reason}</p>}
+        {typeof instead === "string" && (
+          <p>
+            <a href={instead}>{words.replacement}</a>
+          </p>
+        )}
         {typeof contact === "string" && <p>{words.ask(contact)}</p>}
       </div>
       <p class="more">

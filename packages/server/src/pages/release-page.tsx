@@ -57,7 +57,7 @@ export function releasePage(visit: Visit, { app, release, artifacts, icon, check
           <div class="notes" dangerouslySetInnerHTML={{ __html: renderNotes(release.notes).html }} />
         </section>
       )}
-      <Accepted visit={visit} checks={checks} />
+      <Accepted visit={visit} checks={checks.filter(({ override }) => override !== null)} />
       <div class="more">
         {[...first, ...others, ...files].map((one) => (
           <details>
@@ -70,6 +70,17 @@ export function releasePage(visit: Visit, { app, release, artifacts, icon, check
             </div>
           </details>
         ))}
+        <details>
+          <summary>{words.checks}</summary>
+          <ul>
+            {checks.length === 0 && <li>{words.noFindings}</li>}
+            {checks.map(({ artifact, message, check }) => (
+              <li>
+                {artifact}: {message} <span class="muted mono">{check}</span>
+              </li>
+            ))}
+          </ul>
+        </details>
       </div>
       <div class="scan">
         <QrCode text={`${baseUrl}${path}`} label={words.scan} />

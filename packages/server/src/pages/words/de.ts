@@ -33,6 +33,8 @@ export const de: Words = {
   certificate: "Zertifikat",
   validUntil: "Gültig bis",
   accepted: "Trotz einer Prüfung zugelassen",
+  checks: "Prüfungen",
+  noFindings: "Alle Prüfungen waren bei der Veröffentlichung in Ordnung.",
   withdrawn: "Zurückgezogen",
   onTheCommandLine: "Auf der Kommandozeile",
   scan: "Scannen, um diese Seite auf einem Telefon zu öffnen",

@@ -33,6 +33,8 @@ export const en: Words = {
   certificate: "Certificate",
   validUntil: "Valid until",
   accepted: "Accepted in spite of a check",
+  checks: "Checks",
+  noFindings: "Every check passed when it was published.",
   withdrawn: "Withdrawn",
   onTheCommandLine: "On the command line",
   scan: "Scan to open this page on a phone",

@@ -33,6 +33,8 @@ export const ja: Words = {
   certificate: "証明書",
   validUntil: "有効期限",
   accepted: "検査に反して承認されたもの",
+  checks: "検査",
+  noFindings: "公開時にすべての検査に合格しました。",
   withdrawn: "取り下げ",
   onTheCommandLine: "コマンドライン",
   scan: "スキャンするとこのページを電話で開けます",

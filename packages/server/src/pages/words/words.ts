@@ -61,6 +61,9 @@ export interface Words {
   readonly certificate: string;
   readonly validUntil: string;
   readonly accepted: string;
+  /** What the release gate looked at. */
+  readonly checks: string;
+  readonly noFindings: string;
   readonly withdrawn: string;
   readonly onTheCommandLine: string;
   readonly scan: string;

@@ -33,6 +33,8 @@ export const zh: Words = {
   certificate: "证书",
   validUntil: "有效期至",
   accepted: "未通过检查但已获准",
+  checks: "检查结果",
+  noFindings: "发布时通过了所有检查。",
   withdrawn: "已撤回",
   onTheCommandLine: "命令行",
   scan: "用手机扫描以打开此页面",
