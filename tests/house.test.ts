@@ -114,6 +114,7 @@ describe("the house", () => {
       core: [],
       inspect: ["core"],
       feeds: ["core"],
+      runtime: ["core"],
       server: ["core", "feeds", "inspect"],
       cli: ["core", "feeds", "inspect"],
     };
