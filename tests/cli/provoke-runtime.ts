@@ -11,7 +11,8 @@ export const RUNTIME_PROVOCATIONS = {
   "runtime/unsupported-option": () => thrown(openDockerRuntime({ host: "ssh://far" })),
   "runtime/version-skew": () => opened({ ApiVersion: "1.24" }),
   "runtime/unsupported-platform": () => opened({ Os: "windows" }),
-  "runtime/not-implemented": () => called({}, async (runtime) => asComposeRuntime(runtime)),
+  "runtime/not-implemented": () =>
+    withVersion({ Components: [{ Name: "Podman Engine" }] }, async (host) => thrown(openDockerRuntime({ host }).then(asComposeRuntime))),
   "runtime/container-not-found": () => called({}, (runtime) => runtime.startContainer("none")),
   "runtime/image-not-found": () => called({}, (runtime) => runtime.inspectImage("none")),
   "runtime/name-in-use": () =>
@@ -33,11 +34,10 @@ export const RUNTIME_PROVOCATIONS = {
 const build = (runtime: ContainerRuntime): Promise<string> =>
   inFolder({ Dockerfile: "FORM scratch" }, (context) => runtime.buildImage({ context, reference: REFERENCE }));
 
-const opened = (version: Partial<typeof ENGINE_VERSION>): Promise<DistError> =>
-  withStubEngine(
-    (_, path) => (path === "/version" ? Response.json({ ...ENGINE_VERSION, ...version }) : undefined),
-    (host) => thrown(openDockerRuntime({ host })),
-  );
+const opened = (version: object): Promise<DistError> => withVersion(version, (host) => thrown(openDockerRuntime({ host })));
+
+const withVersion = (version: object, body: (host: string) => Promise<DistError>): Promise<DistError> =>
+  withStubEngine((_, path) => (path === "/version" ? Response.json({ ...ENGINE_VERSION, ...version }) : undefined), body);
 
 function called(
   refusals: Readonly<Record<string, readonly [status: number, message: string]>>,

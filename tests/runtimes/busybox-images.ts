@@ -7,7 +7,7 @@ export const IMAGE = "localhost/distd-conformance/busybox:1";
 export const BARE_IMAGE = "localhost/distd-conformance/bare:1";
 
 const BUSYBOX = "/bin/busybox";
-const TOOLS = "cat echo find grep head id ls printf ps pwd readlink sh sleep sort stat stty test touch tr true wc yes".split(" ");
+const TOOLS = "cat echo find grep head id ls ping printf ps pwd readlink sh sleep sort stat stty test touch tr true wc yes".split(" ");
 
 /** Puts both images of the cases into the daemon: Debian's busybox-static, with a shell and tools or as two programs. */
 export async function importImages(address: string): Promise<void> {

@@ -30,7 +30,7 @@ export const podman: ConformanceBackend = {
       },
     };
   },
-  async startDoomed() {
+  async startApart() {
     const service = await startService([]);
     return { open: () => openDockerRuntime({ host: service.address }), image: IMAGE, spec: SPEC, kill: service.kill };
   },

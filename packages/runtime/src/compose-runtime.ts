@@ -6,12 +6,15 @@ import type { ContainerRuntime } from "./container-runtime.ts";
 export interface ComposeProject {
   readonly name: string;
   /** Started in this order. */
-  readonly services: Readonly<Record<string, Omit<ContainerSpec, "name" | "network">>>;
+  readonly services: Readonly<Record<string, Omit<ContainerSpec, "name" | "network" | "networkAliases">>>;
 }
 
 /** A backend that also starts several containers as one. Orchestration is no part of `ContainerRuntime`. */
 export interface ComposeRuntime extends ContainerRuntime {
-  /** Makes the project's network and its containers, and starts them. Resolves with their ids; one that fails leaves nothing. */
+  /**
+   * Makes the project's network and its containers, and starts them. Resolves with the containers' ids by service. `runtime/name-in-use` when there is
+   * such a project; one that fails leaves nothing.
+   */
   startProject(project: ComposeProject): Promise<Readonly<Record<string, string>>>;
   /** Removes the containers and the network of the project, also one that is there in part only. */
   removeProject(name: string): Promise<void>;

@@ -17,6 +17,8 @@ export interface ContainerSpec {
   readonly ports?: readonly PortMapping[];
   /** `none`, `host`, or the name of a network; the backend's own when absent. */
   readonly network?: string;
+  /** Names by which others on the network find it. Needs service DNS, and a network of one's own. */
+  readonly networkAliases?: readonly string[];
   readonly privileged?: boolean;
   readonly memoryBytes?: number;
   readonly limits?: Readonly<Partial<Record<ProcessLimit, number>>>;

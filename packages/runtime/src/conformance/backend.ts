@@ -11,8 +11,8 @@ export interface ConformanceBackend {
   /** Titles of cases that do not hold, and why; each MUST fail. */
   readonly shortfalls: Readonly<Record<string, string>>;
   start(): Promise<World>;
-  /** One of its own, to be killed. */
-  startDoomed(): Promise<Doomed>;
+  /** One beside, with a network of its own, to be killed. */
+  startApart(): Promise<Apart>;
 }
 
 export interface World {
@@ -33,7 +33,7 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export interface Doomed extends Pick<World, "open" | "image" | "spec"> {
+export interface Apart extends Pick<World, "open" | "image" | "spec"> {
   /** As a power cut does: the daemon, and all that runs in it. */
   kill(): Promise<void>;
 }

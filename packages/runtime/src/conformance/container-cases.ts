@@ -167,6 +167,40 @@ export const containerCases: readonly ConformanceCase[] = [
     },
   },
   {
+    title: "a project: services find each other by name, ports are shown to this machine alone, one that fails leaves nothing",
+    needs: "serviceDns",
+    run: async (_, __, backend) => {
+      const apart = await backend.startApart();
+      try {
+        const runtime = asComposeRuntime(await apart.open());
+        const { network: _none, ...spec } = { ...apart.spec, image: apart.image, command: ["sleep", "100000"] };
+        const services = { database: { ...spec, ports: [{ containerPort: 5432 }] }, web: spec };
+        const ids = await runtime.startProject({ name: "first", services });
+        const seen = await run(runtime, ids["web"] ?? "", { command: ["ping", "-c", "1", "-W", "5", "database"] });
+        assert.equal(seen.code, 0, seen.stderr);
+        const [port] = (await runtime.inspectContainer(ids["database"] ?? "")).ports;
+        assert.deepEqual([port?.containerPort, port?.hostAddress, port?.protocol], [5432, "127.0.0.1", "tcp"]);
+        assert.ok((port?.hostPort ?? 0) > 0);
+
+        const broken = { web: spec, broken: { ...spec, command: ["no-such-command"] } };
+        await assert.rejects(runtime.startProject({ name: "first", services: broken }), { code: "runtime/name-in-use" });
+        assert.equal((await runtime.inspectContainer(ids["web"] ?? "")).status, "running");
+        await assert.rejects(runtime.startProject({ name: "second", services: broken }), { code: "runtime/exec-failed" });
+        await assert.rejects(runtime.inspectContainer("second-web"), { code: "runtime/container-not-found" });
+        await runtime.startProject({ name: "second", services: { web: spec } });
+
+        await runtime.removeProject("first");
+        await runtime.removeProject("first");
+        await assert.rejects(runtime.inspectContainer(ids["web"] ?? ""), { code: "runtime/container-not-found" });
+        assert.equal((await runtime.inspectContainer("second-web")).status, "running");
+        await runtime.removeProject("second");
+        await runtime.close();
+      } finally {
+        await apart.kill();
+      }
+    },
+  },
+  {
     title: `${CYCLES} times create, start, exec, remove: no container, process or descriptor is left`,
     run: async (runtime, world) => {
       const cycle = (): Promise<void> =>

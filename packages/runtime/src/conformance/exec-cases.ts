@@ -149,6 +149,21 @@ export const execCases: readonly ConformanceCase[] = [
       }),
   },
   {
+    title: "exec: stopping the container ends it, cancelled afterwards or not",
+    run: async (runtime, world) => {
+      for (const cancel of [undefined, new AbortController()]) {
+        await inContainer(runtime, world, async (id) => {
+          const started = await runtime.execContainer(id, { command: ["sleep", "7006"], ...(cancel && { signal: cancel.signal }) });
+          await until(() => isRunning(runtime, id, "sleep 7006"));
+          await runtime.stopContainer(id, { timeoutSeconds: 0 });
+          assert.deepEqual(await finish(started), { stdout: "", stderr: "", code: 137 });
+          cancel?.abort();
+          assert.equal(await started.exit, 137);
+        });
+      }
+    },
+  },
+  {
     title: `exec: ${PARALLEL} at once, every byte right`,
     run: (runtime, world) =>
       inContainer(runtime, world, async (id) => {

@@ -54,11 +54,11 @@ export const failureCases: readonly ConformanceCase[] = [
   {
     title: "a daemon that dies ends every call under way with an error that says how to start it",
     run: async (_, __, backend) => {
-      const doomed = await backend.startDoomed();
+      const apart = await backend.startApart();
       let isKilled = false;
-      const runtime = await doomed.open();
+      const runtime = await apart.open();
       try {
-        const spec = { ...doomed.spec, image: doomed.image, command: ["sh", "-c", "while :; do echo line; sleep 0.05; done"] };
+        const spec = { ...apart.spec, image: apart.image, command: ["sh", "-c", "while :; do echo line; sleep 0.05; done"] };
         const id = await runtime.runContainer(spec);
         await runtime.startContainer(id);
         const { signal } = new AbortController();
@@ -71,14 +71,14 @@ export const failureCases: readonly ConformanceCase[] = [
         })();
         const unavailable = { code: "runtime/daemon-unavailable", hint: /^run '.+'$/ };
         const ends = [plain.exit, text(plain.stdout), signalled.exit, rest].map((call) => assert.rejects(call, unavailable));
-        await doomed.kill();
+        await apart.kill();
         isKilled = true;
         await Promise.all(ends);
         await assert.rejects(runtime.inspectContainer(id), unavailable);
-        await assert.rejects(doomed.open(), unavailable);
+        await assert.rejects(apart.open(), unavailable);
       } finally {
         await runtime.close();
-        if (!isKilled) await doomed.kill();
+        if (!isKilled) await apart.kill();
       }
     },
   },

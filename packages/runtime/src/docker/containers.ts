@@ -2,6 +2,7 @@ import { DistError } from "@distd/core";
 import type { ContainerSpec, ContainerState, HealthCheck, Mount, PortMapping, ProcessLimit } from "../container.ts";
 import type { EngineClient } from "./engine-client.ts";
 import { knownTime } from "./known-time.ts";
+import { unlessGone } from "./unless-gone.ts";
 
 /** `GET /containers/{id}/json`, as far as it is read. */
 interface EngineContainer {
@@ -31,6 +32,8 @@ const NANOSECONDS_PER_MS = 1_000_000;
 const pathOf = (container: string): string => `/containers/${encodeURIComponent(container)}`;
 
 export async function createContainer(client: EngineClient, spec: ContainerSpec): Promise<string> {
+  if (spec.networkAliases !== undefined && spec.network === undefined)
+    throw new DistError("usage/invalid", "names on a network need a network", { hint: "give the network too" });
   const { Id } = await client.json<{ Id: string }>({
     method: "POST",
     path: "/containers/create",
@@ -76,15 +79,6 @@ export async function findContainerByLabel(client: EngineClient, label: string, 
     if (container !== undefined && (newest === undefined || isLater(container.Created, newest.Created))) newest = container;
   }
   return newest === undefined ? null : readState(newest);
-}
-
-async function unlessGone<T>(found: Promise<T>): Promise<T | undefined> {
-  try {
-    return await found;
-  } catch (error) {
-    if (error instanceof DistError && error.code === "runtime/container-not-found") return undefined;
-    throw error;
-  }
 }
 
 /** Times have up to nine digits after the point, and as few as are needed. */
@@ -139,6 +133,7 @@ function renderSpec(spec: ContainerSpec): unknown {
     User: spec.user,
     Tty: spec.tty,
     ExposedPorts: Object.fromEntries(ports.map((port) => [nameOf(port), {}])),
+    NetworkingConfig: spec.networkAliases && { EndpointsConfig: { [spec.network ?? ""]: { Aliases: spec.networkAliases } } },
     Healthcheck: spec.healthCheck === undefined ? undefined : renderHealthCheck(spec.healthCheck),
     HostConfig: {
       Mounts: spec.mounts?.map(renderMount),

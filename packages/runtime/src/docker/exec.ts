@@ -3,17 +3,19 @@ import { setTimeout } from "node:timers/promises";
 import { DistError } from "@distd/core";
 import type { ExecProcess, ExecSpec, TerminalSize } from "../exec.ts";
 import type { OutputChunk } from "../logs.ts";
+import { inspectContainer } from "./containers.ts";
 import { type EngineClient, interrupted } from "./engine-client.ts";
 import { endGroup, SHELL, withPid } from "./exec-shell.ts";
 import { createOutputStream, type OutputStream } from "./output-stream.ts";
 import { readChunks } from "./read-chunks.ts";
+import { unlessGone } from "./unless-gone.ts";
 
 /** A container that is stopped or paused is a conflict to the Engine. */
 const REFUSALS = { 404: "runtime/container-not-found", 409: "runtime/exec-failed" } as const;
 /** How the Engine and Podman, on the output of a command that could not be started, begin to say why; and the exit codes they give it. */
 const REFUSAL = /^(?:OCI runtime exec failed|Error: (?:runc|crun|OCI runtime))/;
 const REFUSAL_CODES: readonly (number | null)[] = [126, 127];
-const RESIZE_ATTEMPTS = 10;
+const RESIZE_ATTEMPTS = 20;
 const FIRST_WAIT_MS = 5;
 const MAX_WAIT_MS = 500;
 /** Ctrl-D. */
@@ -38,7 +40,7 @@ export async function execContainer(client: EngineClient, container: string, spe
     body: { Detach: false, Tty: spec.tty !== undefined },
     refusals: REFUSALS,
   });
-  const inspect = (): Promise<ExecState> => client.json<ExecState>({ method: "GET", path: `${path}/json` });
+  const inspect = (): Promise<ExecState> => client.json<ExecState>({ method: "GET", path: `${path}/json`, refusals: REFUSALS });
   const resize = async (size: TerminalSize): Promise<void> => {
     if (spec.tty === undefined) throw new DistError("runtime/unsupported-option", "a process without a terminal cannot be resized");
     await resizeExec(client, path, size, inspect);
@@ -46,7 +48,8 @@ export async function execContainer(client: EngineClient, container: string, spe
   try {
     const chunks = readChunks(socket, head, spec.tty === undefined, client);
     const started = signal === undefined ? { chunks, pid: undefined } : await readPid(chunks, spec, inspect);
-    if (typeof spec.tty === "object") await resize(spec.tty);
+    // What goes wrong with it goes wrong with the rest, and `exit` tells.
+    if (typeof spec.tty === "object") resizeExec(client, path, spec.tty, inspect).catch(() => {});
     const end = started.pid === undefined ? undefined : () => endProcess(client, container, spec, started.pid ?? 0);
     return attach({ socket, chunks: started.chunks, inspect, resize, isTerminal: spec.tty !== undefined, signal, end });
   } catch (error) {
@@ -106,7 +109,8 @@ async function endProcess(client: EngineClient, container: string, { user }: Exe
     ender.stderr.resume();
     await ender.exit;
   } catch (error) {
-    if (!(error instanceof DistError) || !["runtime/container-not-found", "runtime/exec-failed"].includes(error.code)) throw error;
+    const state = await unlessGone(inspectContainer(client, container));
+    if (state?.status === "running" || state?.status === "paused") throw error;
   }
 }
 
@@ -132,13 +136,7 @@ async function readPid(
     if (end + 1 < line.length) early.push({ stream: said, bytes: line.subarray(end + 1) });
     return { pid, chunks: chain(early, chunks) };
   }
-  throw await startError(
-    spec,
-    Buffer.concat([...early.map(({ bytes }) => bytes), line])
-      .toString()
-      .trim(),
-    inspect,
-  );
+  throw await startError(spec, textOf([...early, { stream: said, bytes: line }]), inspect);
 }
 
 async function startError({ command }: ExecSpec, said: string, inspect: () => Promise<ExecState>): Promise<DistError> {
@@ -149,6 +147,12 @@ async function startError({ command }: ExecSpec, said: string, inspect: () => Pr
     });
   }
   return new DistError("runtime/exec-failed", said === "missing" ? `there is no command '${command[0]}' in the container` : said);
+}
+
+function textOf(chunks: readonly OutputChunk[]): string {
+  return Buffer.concat(chunks.map(({ bytes }) => bytes))
+    .toString()
+    .trim();
 }
 
 async function* chain(first: readonly OutputChunk[], rest: AsyncGenerator<OutputChunk>): AsyncGenerator<OutputChunk> {
@@ -180,13 +184,7 @@ function attach({ socket, chunks, inspect, resize, isTerminal, signal, end }: At
       broken = error;
     }
     const { ExitCode, Pid } = await untilEnded(inspect, broken);
-    if (held.length > 0 && Pid === 0 && REFUSAL_CODES.includes(ExitCode))
-      throw new DistError(
-        "runtime/exec-failed",
-        Buffer.concat(held.map(({ bytes }) => bytes))
-          .toString()
-          .trim(),
-      );
+    if (held.length > 0 && Pid === 0 && REFUSAL_CODES.includes(ExitCode)) throw new DistError("runtime/exec-failed", textOf(held));
     for (const { stream, bytes } of held) await outputs[stream].put(bytes);
     return ExitCode;
   };
@@ -267,6 +265,10 @@ function sendTo(socket: Duplex, isTerminal: boolean): Writable {
       // A terminal stays open: half a connection closed would end it for the Engine. The end is what a person types.
       else if (isTerminal) socket.write(END_OF_TRANSMISSION, () => done());
       else socket.end(() => done());
+    },
+    destroy(error, done) {
+      if (!isTerminal && socket.writable) socket.end();
+      done(error);
     },
   });
 }

@@ -21,15 +21,23 @@ export function parseIgnorePatterns(text: string, always: readonly string[] = []
     .split("\n")
     .flatMap(parseLine);
   const kept = new Set(always);
+
+  /** Which patterns a path matches, and what comes of it. As the docker command does: one that would change nothing is not tried, not even for what is below. */
+  const judge = (names: readonly string[]): { readonly matches: readonly boolean[]; readonly isIgnored: boolean } => {
+    const above = names.length > 1 ? judge(names.slice(0, -1)).matches : [];
+    const path = names.join("/");
+    let isIgnored = false;
+    const matches = patterns.map(({ isException, expression }, index) => {
+      const isMatch = above[index] === true || (isException === isIgnored && expression.test(path));
+      if (isMatch) isIgnored = !isException;
+      return isMatch;
+    });
+    return { matches, isIgnored };
+  };
+
   return {
     hasExceptions: patterns.some(({ isException }) => isException) || kept.size > 0,
-    ignores(path) {
-      if (kept.has(path)) return false;
-      const names = path.split("/");
-      const places = names.map((_, index) => names.slice(0, index + 1).join("/"));
-      const last = patterns.findLast(({ expression }) => places.some((place) => expression.test(place)));
-      return last !== undefined && !last.isException;
-    },
+    ignores: (path) => !kept.has(path) && judge(path.split("/")).isIgnored,
   };
 }
 
@@ -46,12 +54,12 @@ function parseLine(line: string): Pattern[] {
   }
 }
 
-/** Without `.`, `..`, doubled slashes, and the slash in front. */
+/** Without `.`, doubled slashes, the slash in front, and `..` but for one that leads out: nothing is there. */
 function cleanPath(path: string): string {
   const names: string[] = [];
   for (const name of path.split("/")) {
-    if (name === "..") names.pop();
-    else if (name !== "" && name !== ".") names.push(name);
+    if (name === ".." && names.length > 0 && names.at(-1) !== "..") names.pop();
+    else if (name !== "" && name !== "." && (name !== ".." || !path.startsWith("/"))) names.push(name);
   }
   return names.join("/");
 }

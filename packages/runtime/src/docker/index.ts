@@ -7,6 +7,7 @@ import { execContainer } from "./exec.ts";
 import { findSocket } from "./find-socket.ts";
 import { buildImage, inspectImage, pullImage } from "./images.ts";
 import { readLogs } from "./logs.ts";
+import { projectCalls } from "./projects.ts";
 
 export interface DockerOptions {
   /** As in DOCKER_HOST; found as the docker command finds it when absent. */
@@ -67,7 +68,7 @@ export async function openDockerRuntime({
     buildImage: (build) => buildImage(client, build),
     pullImage: (pull) => pullImage(client, pull),
     async runContainer(spec) {
-      requireCapabilities(self, { healthChecks: spec.healthCheck !== undefined });
+      requireCapabilities(self, { healthChecks: spec.healthCheck !== undefined, serviceDns: spec.networkAliases !== undefined });
       return createContainer(client, spec);
     },
     startContainer: (container) => startContainer(client, container),
@@ -79,6 +80,7 @@ export async function openDockerRuntime({
     containerLogs: (container, options = {}) => readLogs(client, container, options),
     findContainerByLabel: (label, value) => findContainerByLabel(client, label, value),
     close: async () => client.close(),
+    ...(self.capabilities.serviceDns ? projectCalls(client) : {}),
   };
 }
 
