@@ -35,7 +35,7 @@ export interface ContainerRuntime {
 
   inspectContainer(container: string): Promise<ContainerState>;
   inspectImage(image: string): Promise<ImageState>;
-  /** What the container wrote, in order. Breaking off the loop ends the call. */
+  /** What the container wrote, in order. Errors come from the loop; leaving it ends the call. */
   containerLogs(container: string, options?: LogOptions): AsyncIterable<OutputChunk>;
   /** The newest container, in any state, whose label has exactly this value; null when there is none. */
   findContainerByLabel(label: string, value: string): Promise<ContainerState | null>;

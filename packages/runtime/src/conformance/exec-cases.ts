@@ -7,7 +7,7 @@ import type { ConformanceCase } from "./conformance-case.ts";
 import { finish, inContainer, isRunning, run, until } from "./in-container.ts";
 
 const PARALLEL = 50;
-const PARALLEL_BYTES = 1_000_000;
+const PARALLEL_BYTES = 4_000_000;
 const END_WITHIN_MS = 1_000;
 
 export const execCases: readonly ConformanceCase[] = [
@@ -92,8 +92,9 @@ export const execCases: readonly ConformanceCase[] = [
             const cancelled = performance.now();
             cancel.abort();
             await assert.rejects(started.exit, { code: "run/interrupted" });
+            const ms = performance.now() - cancelled;
             assert.equal(await isRunning(runtime, id, mark), false, mark);
-            assert.ok(performance.now() - cancelled < END_WITHIN_MS, `${mark}: ${performance.now() - cancelled} ms`);
+            assert.ok(ms < END_WITHIN_MS, `${mark}: ${ms} ms`);
           }
         }
       }),
@@ -164,7 +165,7 @@ export const execCases: readonly ConformanceCase[] = [
     },
   },
   {
-    title: `exec: ${PARALLEL} at once, every byte right`,
+    title: `exec: ${PARALLEL} at once with ${(PARALLEL * PARALLEL_BYTES) / 1e6} MB in all, every byte right`,
     run: (runtime, world) =>
       inContainer(runtime, world, async (id) => {
         await Promise.all(Array.from({ length: PARALLEL }, (_, number) => sendThrough(runtime, id, PARALLEL_BYTES + number)));
