@@ -5,7 +5,7 @@ export interface OutputChunk {
 }
 
 export interface LogOptions {
-  /** Goes on until the container ends. */
+  /** Goes on until the container ends. Some daemons then leave out the last lines: who needs all of them reads once more without. */
   readonly follow?: boolean;
   /** Only so many of the last lines. */
   readonly tail?: number;

@@ -7,7 +7,7 @@ import { inspect } from "node:util";
 import type { ImageProgress } from "../image.ts";
 import { PULLED } from "./backend.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
-import { inContainer, LABEL, readAll, run, until } from "./in-container.ts";
+import { inContainer, LABEL, readEnded, run, until } from "./in-container.ts";
 
 const WRONG = "not the password";
 const QUOTED = `a "quoted" = value\twith $signs, {braces} and äöü`;
@@ -24,12 +24,10 @@ export const imageCases: readonly ConformanceCase[] = [
       assert.deepEqual([image.references, image.platform], [[reference], "linux/amd64"]);
       assert.match(image.digests[0] ?? "", /^[\w.:]+\/image@sha256:[0-9a-f]{64}$/);
       await runtime.pullImage({ reference: image.digests[0] ?? "" });
-      await inContainer(
-        runtime,
-        world,
-        async (id) => assert.equal((await readAll(runtime.containerLogs(id, { follow: true }))).stdout.toString(), PULLED),
-        { image: reference, command: [] },
-      );
+      await inContainer(runtime, world, async (id) => assert.equal((await readEnded(runtime, id)).stdout.toString(), PULLED), {
+        image: reference,
+        command: [],
+      });
     },
   },
   {
@@ -77,6 +75,9 @@ export const imageCases: readonly ConformanceCase[] = [
         await until(() => hasConnected);
         cancel.abort();
         await assert.rejects(pull, { code: "run/interrupted" });
+        await assert.rejects(runtime.pullImage({ reference: `127.0.0.1:${port}/image:1`, signal: cancel.signal }), {
+          code: "run/interrupted",
+        });
       } finally {
         silent.close();
       }
@@ -116,7 +117,7 @@ export const imageCases: readonly ConformanceCase[] = [
         const container = await runtime.runContainer({ ...spec, image: id, labels: { [LABEL]: "1" } });
         try {
           await runtime.startContainer(container);
-          assert.equal((await readAll(runtime.containerLogs(container, { follow: true }))).stdout.toString(), "by argument\ncopied\n");
+          assert.equal((await readEnded(runtime, container)).stdout.toString(), "by argument\ncopied\n");
         } finally {
           await runtime.removeContainer(container, { force: true });
         }
@@ -218,11 +219,13 @@ export const imageCases: readonly ConformanceCase[] = [
     run: (runtime, world) =>
       inFolder({ Dockerfile: `FROM ${world.image}\nLABEL ${LABEL}=1\nRUN sleep 7100\n` }, async (context) => {
         const cancel = new AbortController();
-        const build = runtime.buildImage({ context, reference: "distd-conformance/cancelled:1", signal: cancel.signal });
+        const spec = { context, reference: "distd-conformance/cancelled:1", signal: cancel.signal };
+        const build = runtime.buildImage(spec);
         build.catch(() => {});
         await until(() => isOnMachine("sleep\x007100"));
         cancel.abort();
         await assert.rejects(build, { code: "run/interrupted" });
+        await assert.rejects(runtime.buildImage(spec), { code: "run/interrupted" });
         await until(() => !isOnMachine("sleep\x007100"));
         await until(async () => (await runtime.findContainerByLabel(LABEL, "1")) === null);
       }),

@@ -61,6 +61,12 @@ export async function readAll(chunks: AsyncIterable<OutputChunk>): Promise<Recor
   return { stdout: Buffer.concat(parts.stdout), stderr: Buffer.concat(parts.stderr) };
 }
 
+/** All that a container wrote, once it has ended. Who follows may miss the last of it: see docs/runtimes.md. */
+export async function readEnded(runtime: ContainerRuntime, container: string): Promise<Record<OutputChunk["stream"], Buffer>> {
+  await until(async () => (await runtime.inspectContainer(container)).status === "exited");
+  return readAll(runtime.containerLogs(container));
+}
+
 export async function until(isSo: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
   for (const end = Date.now() + timeoutMs; !(await isSo()); ) {
     if (Date.now() > end) throw new Error(`not so after ${timeoutMs} ms: ${isSo.toString()}`);

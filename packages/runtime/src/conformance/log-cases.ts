@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { ConformanceCase } from "./conformance-case.ts";
-import { inContainer, readAll, run, until } from "./in-container.ts";
+import { inContainer, readAll, readEnded, run } from "./in-container.ts";
 
 const LONG_LINE_BYTES = 10_000_000;
 
@@ -12,8 +12,7 @@ export const logCases: readonly ConformanceCase[] = [
         runtime,
         world,
         async (id) => {
-          await until(async () => (await runtime.inspectContainer(id)).status === "exited");
-          const read = await readAll(runtime.containerLogs(id));
+          const read = await readEnded(runtime, id);
           assert.deepEqual([read.stdout.toString(), read.stderr.toString()], ["one\ntwo\nthree\n", "error\n"]);
           assert.equal((await readAll(runtime.containerLogs(id, { tail: 1 }))).stdout.toString(), "three\n");
           // What has ended has nothing to wait for.
@@ -42,7 +41,7 @@ export const logCases: readonly ConformanceCase[] = [
           await run(runtime, id, { command: ["touch", "/end"] });
           assert.match((await whole).stdout.toString(), /^1\n2\n3\n(?:.*\n)*end\n$/);
         },
-        { command: ["sh", "-c", "n=0; until [ -e /end ]; do n=$((n+1)); echo $n; sleep 0.02; done; echo end"] },
+        { command: ["sh", "-c", "n=0; until [ -e /end ]; do n=$((n+1)); echo $n; sleep 0.02; done; echo end; sleep 0.3"] },
       ),
   },
   {
@@ -52,7 +51,7 @@ export const logCases: readonly ConformanceCase[] = [
         runtime,
         world,
         async (id) => {
-          const { stdout } = await readAll(runtime.containerLogs(id, { follow: true }));
+          const { stdout } = await readEnded(runtime, id);
           assert.deepEqual(stdout, Buffer.from([0xff, 0xfe, 0xc3, 0x28, 0x00, 0x0a, 0xf0, 0x9f, 0x0a]));
         },
         { command: ["sh", "-c", String.raw`printf '\377\376\303(\0\n\360\237\n'`] },
@@ -65,7 +64,7 @@ export const logCases: readonly ConformanceCase[] = [
         runtime,
         world,
         async (id) => {
-          const { stdout } = await readAll(runtime.containerLogs(id, { follow: true }));
+          const { stdout } = await readEnded(runtime, id);
           assert.equal(stdout.length, LONG_LINE_BYTES + 1);
           assert.ok(stdout.subarray(0, LONG_LINE_BYTES).every((byte) => byte === 0x78));
         },
@@ -79,7 +78,7 @@ export const logCases: readonly ConformanceCase[] = [
         runtime,
         world,
         async (id) => {
-          const read = await readAll(runtime.containerLogs(id, { follow: true }));
+          const read = await readEnded(runtime, id);
           assert.deepEqual([read.stdout.toString(), read.stderr.toString()], ["out\r\nerror\r\n", ""]);
         },
         { command: ["sh", "-c", "echo out; echo error >&2"], tty: true },

@@ -121,7 +121,7 @@ function readPorts(ports: NonNullable<EngineContainer["NetworkSettings"]["Ports"
 }
 
 function renderSpec(spec: ContainerSpec): unknown {
-  const ports = spec.ports ?? [];
+  const { network, networkAliases, ports = [] } = spec;
   const nameOf = ({ containerPort, protocol = "tcp" }: PortMapping): string => `${containerPort}/${protocol}`;
   return {
     Image: spec.image,
@@ -133,7 +133,7 @@ function renderSpec(spec: ContainerSpec): unknown {
     User: spec.user,
     Tty: spec.tty,
     ExposedPorts: Object.fromEntries(ports.map((port) => [nameOf(port), {}])),
-    NetworkingConfig: spec.networkAliases && { EndpointsConfig: { [spec.network ?? ""]: { Aliases: spec.networkAliases } } },
+    NetworkingConfig: network && networkAliases && { EndpointsConfig: { [network]: { Aliases: networkAliases } } },
     Healthcheck: spec.healthCheck === undefined ? undefined : renderHealthCheck(spec.healthCheck),
     HostConfig: {
       Mounts: spec.mounts?.map(renderMount),
@@ -146,7 +146,7 @@ function renderSpec(spec: ContainerSpec): unknown {
           })),
         ]),
       ),
-      NetworkMode: spec.network,
+      NetworkMode: network,
       Privileged: spec.privileged,
       Memory: spec.memoryBytes,
       Ulimits: Object.entries(spec.limits ?? {}).map(([limit, most]) => ({ Name: LIMITS[limit as ProcessLimit], Soft: most, Hard: most })),

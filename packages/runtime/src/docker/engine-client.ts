@@ -6,7 +6,7 @@ import { refusalError, type RefusalCodes } from "./engine-error.ts";
 import type { EngineSocket } from "./find-socket.ts";
 
 export interface EngineCall {
-  readonly method: "GET" | "HEAD" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "DELETE";
   /** Without the version. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
@@ -76,9 +76,11 @@ export function openEngineClient({ path: socketPath, startCommand }: EngineSocke
   };
 
   const send = (call: EngineCall, headers: http.OutgoingHttpHeaders = {}): Promise<Answer> => {
-    if (call.signal?.aborted === true) return Promise.reject(interrupted(call.signal));
-    if (isClosed) return Promise.reject(connectionError(new Error("closed")));
     return new Promise((resolve, reject) => {
+      if (isClosed || call.signal?.aborted === true) {
+        call.content?.destroy();
+        return reject(isClosed ? connectionError(new Error("closed")) : interrupted(call.signal));
+      }
       const body = call.body === undefined ? undefined : JSON.stringify(call.body);
       const request = http.request({
         socketPath,
