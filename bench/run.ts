@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: builds the binaries and measures everything against its peers. Needs nginx, docker-registry, wrk, curl, skopeo, aapt, rpm and msitools
- * from Debian; with apksigner and osslsigncode verifying is measured too.
- * `--only ingest|large|delivery|feeds|pages|idle|inspect|verify|promotion` measures a part and prints it; `--rounds N` (5); `--folder DIR` for the data, on the disk to be measured.
+ * from Debian; with apksigner and osslsigncode verifying is measured too, with docker.io and busybox-static container runtimes.
+ * `--only ingest|large|delivery|feeds|pages|idle|inspect|verify|promotion|runtimes` measures a part and prints it; `--rounds N` (5); `--folder DIR` for the data, on the disk to be measured.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import { measureIdle } from "./idle.ts";
 import { measureIngest, measureLargeIngest } from "./ingest.ts";
 import { measureInspect } from "./inspect.ts";
 import { measurePromotion } from "./promote.ts";
+import { measureRuntimes } from "./runtimes.ts";
 import { type Measurement, seconds } from "./measurement.ts";
 import { measurePages } from "./pages.ts";
 import { measureVerify } from "./verify.ts";
@@ -41,6 +42,7 @@ const sections: Readonly<Record<string, () => Promise<Measurement[]>>> = {
   inspect: () => measureInspect(rounds),
   verify: () => measureVerify(rounds),
   promotion: () => measurePromotion(folder),
+  runtimes: () => measureRuntimes(rounds),
 };
 try {
   const measurements: Measurement[] = [];

@@ -115,6 +115,7 @@ describe("the house", () => {
       inspect: ["core"],
       feeds: ["core"],
       client: ["core"],
+      runtime: ["core"],
       server: ["core", "feeds", "inspect"],
       cli: ["client", "core", "feeds", "inspect"],
     };

@@ -7,6 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { ERROR_CODES, type ErrorCode } from "@distd/core";
 import { type ApiCaller, caller, digestOf, publishFiles, sendBytes, upload, uploadHeaders } from "../support/api.ts";
 import { INSTALLING_PROVOCATIONS } from "./provoke-installing.ts";
+import { RUNTIME_PROVOCATIONS } from "./provoke-runtime.ts";
 import { SIGNING_PROVOCATIONS } from "./provoke-signing.ts";
 import { dist, inFolder, type Ran, sampleManifest, startDist } from "../support/dist.ts";
 import { ADMIN_TOKEN, DISTD, startServer, type TestServer, withServer } from "../support/server.ts";
@@ -62,6 +63,15 @@ const signing = Object.fromEntries(
 const installing = Object.fromEntries(
   Object.entries(INSTALLING_PROVOCATIONS).map(([code, provoke]) => [code, async () => fromCommand(await provoke())]),
 ) as Readonly<Record<keyof typeof INSTALLING_PROVOCATIONS, () => Promise<Shown>>>;
+const runtime = Object.fromEntries(
+  Object.entries(RUNTIME_PROVOCATIONS).map(([code, provoke]) => [
+    code,
+    async () => {
+      const error = await provoke();
+      return { code: error.code, exit: error.entry.exit, hint: error.hint };
+    },
+  ]),
+) as Readonly<Record<keyof typeof RUNTIME_PROVOCATIONS, () => Promise<Shown>>>;
 
 /** How to meet each failure, through the real commands and the real server. */
 const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = {
@@ -273,6 +283,7 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, () => Promise<Shown> | Shown>> = 
     }),
   ...signing,
   ...installing,
+  ...runtime,
   "feed/mismatch": () =>
     withServer(async (own) => {
       const mine = caller(own.url);

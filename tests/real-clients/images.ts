@@ -11,6 +11,7 @@ export interface MadeImage {
   readonly program: Buffer;
   readonly manifestDigest: string;
   readonly manifest: Buffer;
+  readonly config: Buffer;
   readonly layerDigest: string;
   readonly layer: Buffer;
 }
@@ -63,7 +64,7 @@ function build(version: string): MadeImage {
     { path: "index.json", data: index },
     ...[config, layer, manifest].map(blob),
   ]);
-  return { version, archive, program, manifestDigest: digestOf(manifest), manifest, layerDigest: digestOf(layer), layer };
+  return { version, archive, program, manifestDigest: digestOf(manifest), manifest, config, layerDigest: digestOf(layer), layer };
 }
 
 export function digestOf(bytes: Uint8Array): string {

@@ -1,0 +1,2 @@
+/** Before a command: all it starts ends with it, however it ends. */
+export const TOGETHER = ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc"];
