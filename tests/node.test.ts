@@ -39,8 +39,8 @@ describe(`Node ${VERSION}`, { skip: !hasNode }, () => {
       }),
     ));
 
-  it("passes the tests of core, inspect and runtime", { timeout: 300_000 }, () => {
-    const files = globSync("packages/{core,inspect,runtime}/src/**/*.test.ts", { cwd: repository });
+  it("passes the tests of core, inspect, client and runtime", { timeout: 300_000 }, () => {
+    const files = globSync("packages/{core,inspect,client,runtime}/src/**/*.test.ts", { cwd: repository });
     assert.ok(files.length > 5);
     const ran = Bun.spawnSync([node, "--test", "--test-reporter=tap", ...files], {
       cwd: repository,

@@ -21,7 +21,6 @@ import {
 } from "./install/activate.ts";
 import { type OpenFile, withVerified } from "./install/open-verified.ts";
 import { type InstalledApp, type InstalledVersion, openRegistry } from "./install/registry.ts";
-import { unpack } from "./install/unpack.ts";
 import { withLock } from "./lock.ts";
 
 /** Versions kept beside the one that is used: the one before it. */
@@ -146,13 +145,12 @@ async function place(machine: Machine, hub: Hub, choice: Choice, folder: string,
   const next = `${final}.${randomBytes(4).toString("hex")}.new`;
   mkdirSync(next, { recursive: true });
   try {
-    await withVerified(path, choice.digest, (file) =>
-      choice.format === "tarball" || choice.format === "zip"
-        ? unpack(file, choice.format, next)
-        : copyProgram(file, join(next, choice.app)),
-    );
-    if (executablesOf(next, choice.app).size === 0 && choice.format !== "tarball" && choice.format !== "zip")
-      throw new DistError("internal/bug", "a program was put in place and cannot be executed");
+    await withVerified(path, choice.digest, async (file) => {
+      if (choice.format !== "tarball" && choice.format !== "zip") return copyProgram(file, join(next, choice.app));
+      // The libraries for archives are loaded by those who unpack.
+      const { unpack } = await import("./install/unpack.ts");
+      return unpack(file, choice.format, next);
+    });
     renameSync(next, final);
     sync(dirname(final));
   } catch (thrown) {

@@ -3,7 +3,7 @@ import { createGunzip, createZstdDecompress } from "node:zlib";
 import { DistError } from "@distd/core";
 import { type FileEntry, Reader, ZipReader } from "@zip.js/zip.js";
 import { createTarDecoder } from "modern-tar";
-import { XzReadableStream } from "xz-decompress";
+import xz from "xz-decompress";
 import type { OpenFile } from "./open-verified.ts";
 import { type FolderWriter, writeFolder } from "./folder-writer.ts";
 import { unsafe } from "./safe-path.ts";
@@ -51,7 +51,7 @@ async function decompressed(file: OpenFile): Promise<ReadableStream<Uint8Array>>
   const plain = Readable.from(file.pieces());
   if (start.startsWith("1f8b")) return toWeb(plain.pipe(createGunzip()).on("error", () => plain.destroy()));
   if (start.startsWith("28b52ffd")) return toWeb(plain.pipe(createZstdDecompress()).on("error", () => plain.destroy()));
-  if (start === "fd377a585a00") return new XzReadableStream(toWeb(plain));
+  if (start === "fd377a585a00") return new xz.XzReadableStream(toWeb(plain));
   if (start.startsWith("425a68"))
     throw new DistError("install/by-hand", "archives packed with bzip2 are not unpacked here", {
       hint: "publish it as .tar.gz, .tar.xz or .tar.zst",
