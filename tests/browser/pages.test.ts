@@ -25,6 +25,7 @@ const PAGES = {
   channel: "/a/acme-notes/beta",
   release: "/a/acme-notes/releases/1.4.0",
   failure: "/a/acme-notes/nothing",
+  signIn: "/sign-in",
 } as const;
 /** Pages of people who were not invited, are no more, and are: the last leaves a cookie behind. */
 const PERSONAL = { forInvited: "/a/acme-seen/beta", ended: "", invited: "" };

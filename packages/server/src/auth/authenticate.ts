@@ -9,6 +9,8 @@ export interface Authenticator {
   recall(authorization: string | null): Principal | undefined;
   /** Throws `auth/invalid` for a token that is malformed, unknown, expired or revoked; ANONYMOUS without one. */
   authenticate(authorization: string | null): Promise<Principal>;
+  /** Whose token has this id; undefined: nobody's any more. */
+  findById(id: string): Promise<Principal | undefined>;
   /** Last uses since the last call, by token id. */
   takeLastUses(): ReadonlyMap<string, number>;
   /** Call after tokens changed. */
@@ -33,6 +35,10 @@ function tokenOf(authorization: string): string | undefined {
   return /^[^:]*:([\x21-\x7e]+)$/.exec(pair)?.[1];
 }
 
+function principalOf({ id, scopes, apps }: { readonly id: string; readonly scopes: string; readonly apps: string }): Principal {
+  return { id, kind: "token", scopes: JSON.parse(scopes), apps: JSON.parse(apps) };
+}
+
 export function createAuthenticator(read: Read, options: { readonly adminToken: string | undefined; now(): number }): Authenticator {
   const admin = options.adminToken === undefined ? undefined : sha256(options.adminToken);
   // By the whole header: hashing it again for every request of a busy client costs more than answering.
@@ -51,8 +57,7 @@ export function createAuthenticator(read: Read, options: { readonly adminToken: 
     }
     const row = await read.selectFrom("tokens").selectAll().where("hash", "=", hash).where("revoked_at", "is", null).executeTakeFirst();
     if (!row) throw new DistError("auth/invalid", "the token is unknown or revoked");
-    const principal: Principal = { id: row.id, kind: "token", scopes: JSON.parse(row.scopes), apps: JSON.parse(row.apps) };
-    return { principal, expiresAt: Date.parse(row.expires_at) };
+    return { principal: principalOf(row), expiresAt: Date.parse(row.expires_at) };
   };
   const use = ({ principal }: KnownToken): Principal => {
     if (principal.kind === "token") lastUses.set(principal.id, options.now());
@@ -72,6 +77,10 @@ export function createAuthenticator(read: Read, options: { readonly adminToken: 
         throw new DistError("auth/invalid", "the token has expired", { hint: "make a new one with 'dist token create'" });
       }
       return use(token);
+    },
+    async findById(id) {
+      const row = await read.selectFrom("tokens").selectAll().where("id", "=", id).where("revoked_at", "is", null).executeTakeFirst();
+      return row && Date.parse(row.expires_at) > options.now() ? principalOf(row) : undefined;
     },
     takeLastUses() {
       const taken = lastUses;

@@ -12,7 +12,7 @@ const id = fc.string({ unit: "grapheme-ascii", maxLength: 40 });
 const capability: fc.Arbitrary<Capability> = fc.record(
   {
     kind: fc.constantFrom(...CAPABILITY_KINDS),
-    link: id,
+    bearer: id,
     app: id,
     artifact: id,
     expiresAt: fc.integer({ min: LATER, max: LATER + 1e9 }),
@@ -44,7 +44,7 @@ describe("an address that carries a right", () => {
         ["a", "bc", "d"],
         ["", "abc", "d"],
         ["a", "b", "cd"],
-      ].map(([link = "", app = "", artifact = ""]) => capabilities.render({ ...base, link, app, artifact })),
+      ].map(([bearer = "", app = "", artifact = ""]) => capabilities.render({ ...base, bearer, app, artifact })),
     );
     assert.equal(words.size, 4);
   });
@@ -63,13 +63,13 @@ describe("an address that carries a right", () => {
     ));
 
   it("ends", () => {
-    const text = capabilities.render({ kind: "icon", link: "l", app: "a", artifact: "r", expiresAt: LATER });
+    const text = capabilities.render({ kind: "icon", bearer: "l", app: "a", artifact: "r", expiresAt: LATER });
     assert.ok(capabilities.parse(text, LATER * 1000 - 1));
     assert.equal(capabilities.parse(text, LATER * 1000), "ended");
   });
 
   it("is of one instance, and not signed with the key that signs documents", () => {
-    const one: Capability = { kind: "icon", link: "l", app: "a", artifact: "r", expiresAt: LATER };
+    const one: Capability = { kind: "icon", bearer: "l", app: "a", artifact: "r", expiresAt: LATER };
     const text = capabilities.render(one);
     assert.equal(createCapabilities(generateKeyPairSync("ed25519").privateKey).parse(text, NOW), undefined);
     const bytes = Buffer.from(text, "base64url");

@@ -7,8 +7,8 @@ export type CapabilityKind = (typeof CAPABILITY_KINDS)[number];
 
 export interface Capability {
   readonly kind: CapabilityKind;
-  /** Id of the tester's link, which is judged again each time; empty: whoever asks. */
-  readonly link: string;
+  /** Id of the tester's link or of the token, which is judged again each time; empty: whoever asks. */
+  readonly bearer: string;
   readonly app: string;
   readonly artifact: string;
   /** Seconds since 1970. */
@@ -30,8 +30,8 @@ export function createCapabilities(instanceKey: KeyObject): Capabilities {
   const key = Buffer.from(hkdfSync("sha256", instanceKey.export({ format: "der", type: "pkcs8" }), "", "distd capabilities", 32));
   const sign = (body: Buffer): Buffer => createHmac("sha256", key).update(body).digest();
   return {
-    render({ kind, link, app, artifact, expiresAt }) {
-      const body = join([VERSION, kind, link, app, artifact, String(expiresAt)]);
+    render({ kind, bearer, app, artifact, expiresAt }) {
+      const body = join([VERSION, kind, bearer, app, artifact, String(expiresAt)]);
       return Buffer.concat([sign(body), body]).toString("base64url");
     },
     parse(text, now) {
@@ -40,11 +40,11 @@ export function createCapabilities(instanceKey: KeyObject): Capabilities {
       const [mac, body] = [bytes.subarray(0, 32), bytes.subarray(32)];
       // Written in one way only.
       if (mac.length < 32 || bytes.toString("base64url") !== text || !timingSafeEqual(mac, sign(body))) return undefined;
-      const [version, kind, link = "", app = "", artifact = "", seconds = ""] = split(body);
+      const [version, kind, bearer = "", app = "", artifact = "", seconds = ""] = split(body);
       const expiresAt = Number(seconds);
       if (version !== VERSION) return undefined;
       if (expiresAt * 1000 <= now) return "ended";
-      return { kind: kind as CapabilityKind, link, app, artifact, expiresAt };
+      return { kind: kind as CapabilityKind, bearer, app, artifact, expiresAt };
     },
   };
 }

@@ -23,11 +23,19 @@ export function capabilityPath(capability: string, name: string): string {
   return `/g/${capability}/${encodeURIComponent(name)}`;
 }
 
+interface Asked {
+  readonly app: AppRow;
+  readonly row: ArtifactRow;
+  readonly offeredOn: readonly string[];
+  /** Apple's, which sends nothing of whom it works for. */
+  readonly isInstaller: boolean;
+}
+
 export function addressesOf(
   { baseUrl, now }: Instance,
   capabilities: Capabilities,
   principal: Principal,
-  { app, row, offeredOn }: { readonly app: AppRow; readonly row: ArtifactRow; readonly offeredOn: readonly string[] },
+  { app, row, offeredOn, isInstaller }: Asked,
 ): Addresses {
   const may = (use: "download" | "install"): boolean => isAllowed(principal, use, { app, offeredOn });
   if (row.link !== null) {
@@ -38,19 +46,20 @@ export function addressesOf(
     `${baseUrl}${capabilityPath(
       capabilities.render({
         kind,
-        link: principal.kind === "tester" ? principal.id : "",
+        bearer: bearerOf(principal),
         app: app.slug,
         artifact: row.id,
         expiresAt: Math.floor(now() / 1000) + CAPABILITY_SECONDS,
       }),
       name,
     )}`;
-  /** Who sends credentials, or needs none, has the file's own address. */
-  const isPlain = principal.kind !== "tester" || (isOpen(app.access) && isOpen(app.download));
+  /** Who sends credentials or a cookie, or needs none, has the file's own address. */
+  const isPlain =
+    (isOpen(app.access) && isOpen(app.download)) || (!isInstaller && (principal.kind === "token" || principal.kind === "admin"));
   const plain = `${baseUrl}/d/${artifactPath(app.slug, row)}`;
   const fileFor = (use: "download" | "install"): string => (isPlain && may("download") ? plain : carrying(use, row.name));
   const isOpenToAll = isOpen(app.access) && isOpen(app.install);
-  const hasManifest = row.platform === "ios" && may("install") && (isOpenToAll || principal.kind === "tester");
+  const hasManifest = row.platform === "ios" && may("install") && (isOpenToAll || bearerOf(principal) !== "");
   return {
     download: may("download") ? fileFor("download") : undefined,
     install: may("install") ? fileFor("install") : undefined,
@@ -62,16 +71,22 @@ export function addressesOf(
   };
 }
 
+/** Whom a capability stands for: a tester's link, a token. The administrator's has no row that could be judged again. */
+function bearerOf({ kind, id }: Principal): string {
+  return kind === "tester" || kind === "token" ? id : "";
+}
+
 /** Where the installer that has such a manifest fetches the icon. */
 export function iconAddress(
   instance: Instance,
   capabilities: Capabilities,
-  { kind, id }: Principal,
+  principal: Principal,
   { slug, artifact, icon }: { readonly slug: string; readonly artifact: string; readonly icon: string },
 ): string {
-  if (kind !== "tester") return `${instance.baseUrl}${iconPath(slug, icon)}`;
+  const bearer = bearerOf(principal);
+  if (bearer === "") return `${instance.baseUrl}${iconPath(slug, icon)}`;
   const expiresAt = Math.floor(instance.now() / 1000) + CAPABILITY_SECONDS;
-  return `${instance.baseUrl}${capabilityPath(capabilities.render({ kind: "icon", link: id, app: slug, artifact, expiresAt }), "icon.png")}`;
+  return `${instance.baseUrl}${capabilityPath(capabilities.render({ kind: "icon", bearer, app: slug, artifact, expiresAt }), "icon.png")}`;
 }
 
 export interface Visitor {
@@ -80,9 +95,9 @@ export interface Visitor {
   addressesOf(app: AppRow, row: ArtifactRow, offeredOn: readonly string[]): Addresses;
 }
 
-export function createVisitor(instance: Instance, capabilities: Capabilities, principal: Principal): Visitor {
+export function createVisitor(instance: Instance, capabilities: Capabilities, principal: Principal, isInstaller = false): Visitor {
   return {
     principal,
-    addressesOf: (app, row, offeredOn) => addressesOf(instance, capabilities, principal, { app, row, offeredOn }),
+    addressesOf: (app, row, offeredOn) => addressesOf(instance, capabilities, principal, { app, row, offeredOn, isInstaller }),
   };
 }

@@ -1,4 +1,4 @@
-import { DistError } from "@distd/core";
+import { DistError, type Principal } from "@distd/core";
 import type { Capabilities } from "../auth/capability.ts";
 import { endOf, findLink, testerOf } from "../auth/tester-link.ts";
 import { createVisitor, type Visitor } from "../delivery/visitor.ts";
@@ -8,7 +8,10 @@ import type { HttpContext } from "./mount.ts";
 /** What a personal link leaves behind in a browser, for the pages of its app. */
 export const TESTER_COOKIE = "tester";
 
-/** How a visitor came: by which link, and how long it opens anything (milliseconds since 1970). Without one: no secret, and for ever. */
+/** What signing in leaves behind: the token. */
+export const MEMBER_COOKIE = "member";
+
+/** How a visitor came: by which link or cookie, and how long it opens anything (milliseconds since 1970). Without one: no secret, and for ever. */
 export interface Entrance {
   readonly secret: string;
   readonly until: number;
@@ -16,16 +19,36 @@ export interface Entrance {
 
 const OPEN_DOOR: Entrance = { secret: "", until: Number.POSITIVE_INFINITY };
 
+/** Who asks by a token in the header, or by the one he signed in with. Only for what is read: a cookie comes along with requests of other people's pages. */
+export async function whoReads({ authenticator }: HttpContext, { headers }: Request): Promise<Principal> {
+  const principal = await authenticator.authenticate(headers.get("authorization"));
+  const token = principal.kind === "anonymous" ? cookiesIn(headers.get("cookie")).get(MEMBER_COOKIE) : undefined;
+  if (token === undefined || token === "") return principal;
+  try {
+    return await authenticator.authenticate(`Bearer ${token}`);
+  } catch (thrown) {
+    // Whoever signed in with it long ago is asked again.
+    if (thrown instanceof DistError && thrown.code === "auth/invalid") return principal;
+    throw thrown;
+  }
+}
+
 /** Answers whoever asks by a token, or by the personal link he once opened. Where that has ended, he is told so instead of being asked for a token. */
 export async function asVisitor(
-  { instance, authenticator }: HttpContext,
+  context: HttpContext,
   capabilities: Capabilities,
-  { headers }: Request,
+  request: Request,
   show: (visitor: Visitor, entrance: Entrance) => Promise<Response>,
 ): Promise<Response> {
-  const principal = await authenticator.authenticate(headers.get("authorization"));
-  const secret = cookiesIn(headers.get("cookie")).get(TESTER_COOKIE);
-  const link = principal.kind === "anonymous" && secret !== undefined ? await findLink(instance.db.read, { secret }) : undefined;
+  const { instance } = context;
+  const cookies = cookiesIn(request.headers.get("cookie"));
+  const principal = await whoReads(context, request);
+  if (principal.kind !== "anonymous") {
+    const entrance = { secret: cookies.get(MEMBER_COOKIE) ?? "", until: Number.POSITIVE_INFINITY };
+    return show(createVisitor(instance, capabilities, principal), entrance);
+  }
+  const secret = cookies.get(TESTER_COOKIE);
+  const link = secret === undefined ? undefined : await findLink(instance.db.read, { secret });
   if (!link || secret === undefined) return show(createVisitor(instance, capabilities, principal), OPEN_DOOR);
   const ended = endOf(link, instance.now());
   if (ended === undefined) {

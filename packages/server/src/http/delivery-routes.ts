@@ -4,6 +4,7 @@ import type { Files } from "../delivery/files.ts";
 import { parseArtifactRequest, resolveArtifact } from "../delivery/resolve.ts";
 import type { SmallBlobs } from "../delivery/small-blobs.ts";
 import { artifactPath } from "../service/releases/releases.ts";
+import { whoReads } from "./as-visitor.ts";
 import type { Handler, HttpContext } from "./mount.ts";
 import { readOnly } from "./read-only.ts";
 
@@ -23,7 +24,7 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery, findPag
   const { files, documents, small } = delivery;
   const file: Handler = async (request) => {
     const { app = "", artifact = "" } = request.params;
-    const principal = await authenticator.authenticate(request.headers.get("authorization"));
+    const principal = await whoReads(context, request);
     const served = await files.find(principal, app, artifact, "download");
     const response = await fileResponse(request, served, instance.blobs, small);
     if (request.method === "GET" && response.status === 200) metrics.countBytes("sent", served.size);
@@ -32,7 +33,7 @@ export function deliveryRoutes(context: HttpContext, delivery: Delivery, findPag
 
   const best: Handler = async (request) => {
     const { app = "", channel = "" } = request.params;
-    const principal = await authenticator.authenticate(request.headers.get("authorization"));
+    const principal = await whoReads(context, request);
     const row = await resolveArtifact(instance, principal, app, channel, parseArtifactRequest(new URL(request.url).searchParams));
     const location = row.link ?? `${instance.baseUrl}/d/${artifactPath(app, row)}`;
     return new Response(null, { status: 302, headers: { location, "cache-control": "no-cache", "referrer-policy": "no-referrer" } });

@@ -14,6 +14,7 @@ import { pageRoutes } from "./page-routes.ts";
 import { pageOrProblem } from "./read-only.ts";
 import { registryRoutes } from "./registry/registry-routes.ts";
 import { renderOpenApi } from "./openapi.ts";
+import { signInRoutes } from "./sign-in-routes.ts";
 import { testerRoutes } from "./tester-routes.ts";
 import { API_ROUTES } from "./routes/index.ts";
 
@@ -76,6 +77,7 @@ export function listen(context: HttpContext, options: ListenOptions): Listener {
     ...own,
     ...mountRoutes(context, API_ROUTES),
     ...pages.routes,
+    ...signInRoutes(context),
     ...testerRoutes(context, { files, small, capabilities }),
     ...deliveryRoutes(context, { files, documents, small }, pages.channelPage),
     ...feedRoutes(context, feeds),

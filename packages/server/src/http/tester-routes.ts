@@ -55,7 +55,7 @@ export function testerRoutes(context: HttpContext, delivery: TesterDelivery): Re
     const { principal, tester } = await whoHas(capability);
     const { kind, app, artifact } = capability;
     if (kind === "manifest") {
-      const visitor = createVisitor(instance, delivery.capabilities, principal);
+      const visitor = createVisitor(instance, delivery.capabilities, principal, true);
       return manifestResponse(instance, delivery.files, delivery.capabilities, visitor, app, artifact);
     }
     if (kind === "icon") {
@@ -71,11 +71,13 @@ export function testerRoutes(context: HttpContext, delivery: TesterDelivery): Re
     return response;
   };
 
-  async function whoHas({ link }: Capability): Promise<{ principal: Principal; tester?: { readonly id: string; readonly app: string } }> {
-    if (link === "") return { principal: ANONYMOUS };
-    const found = await findLink(instance.db.read, { id: link });
-    if (!found) throw wrong.next();
-    return { principal: testerOf(found, instance.now()), tester: { id: found.tester, app: found.app.id } };
+  async function whoHas({ bearer }: Capability): Promise<{ principal: Principal; tester?: { readonly id: string; readonly app: string } }> {
+    if (bearer === "") return { principal: ANONYMOUS };
+    const link = await findLink(instance.db.read, { id: bearer });
+    if (link) return { principal: testerOf(link, instance.now()), tester: { id: link.tester, app: link.app.id } };
+    const member = await context.authenticator.findById(bearer);
+    if (!member) throw new DistError("link/ended", "whoever this address was given to has no access any more");
+    return { principal: member };
   }
 
   return { [INVITATION]: readOnly(context, INVITATION, open), [CAPABLE]: readOnly(context, CAPABLE, deliver) };

@@ -25,6 +25,7 @@ export function errorPage(visit: Visit, error: DistError): Response {
   const { words } = visit;
   const { title, text } = words.errors[kindOf(error.code, error.entry.status)];
   const { contact, reason, instead } = error.details;
+  const needsToken = error.entry.status === 401;
   return pageResponse(
     visit,
     { title, status: error.entry.status },
@@ -40,6 +41,11 @@ export function errorPage(visit: Visit, error: DistError): Response {
         )}
         {typeof contact === "string" && <p>{words.ask(contact)}</p>}
       </div>
+      {needsToken && (
+        <p class="more">
+          <a href={`/sign-in?to=${encodeURIComponent(visit.path)}`}>{words.signIn.haveToken}</a>
+        </p>
+      )}
       <p class="more">
         <a href="/">{words.back}</a>
       </p>

@@ -4,4 +4,5 @@ export { channelPage } from "./channel-page.tsx";
 export { errorPage } from "./error-page.tsx";
 export { invitationPage } from "./invitation-page.tsx";
 export { releasePage } from "./release-page.tsx";
+export { signInPage } from "./sign-in-page.tsx";
 export { readVisit, rememberChoice } from "./visit.ts";

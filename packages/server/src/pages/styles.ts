@@ -24,6 +24,9 @@ a:focus-visible,summary:focus-visible{outline:2px solid var(--accent);outline-of
 .about{margin-top:12px}
 .act{margin:24px 0 0;display:flex;flex-direction:column;gap:8px}
 .button{display:flex;align-items:center;justify-content:center;min-height:48px;padding:8px 16px;border-radius:8px;background:var(--accent);color:var(--on-accent);font-weight:600;text-decoration:none;text-align:center}
+button{font:inherit;border:0;cursor:pointer}
+label{display:flex;flex-direction:column;gap:4px;font-size:14px;color:var(--muted)}
+input{font:16px ui-monospace,monospace;min-height:44px;padding:8px 12px;border:1px solid var(--muted);border-radius:8px;background:var(--bg);color:var(--fg)}
 .button.second{background:none;color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 .say{margin-top:4px}
 .ok{color:var(--ok)}.warn{color:var(--warn)}.bad{color:var(--bad);font-weight:600}

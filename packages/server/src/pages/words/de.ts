@@ -104,6 +104,15 @@ export const de: Words = {
   },
   forInvited: "Nur wer eingeladen wurde, kann es installieren.",
   ask: (contact) => `Zugang bekommt man bei: ${contact}`,
+  signIn: {
+    title: "Anmelden",
+    text: "Fügen Sie ein Token ein, das für die App gilt. Es bleibt in diesem Browser, bis Sie ihn schließen oder sich abmelden.",
+    token: "Zugangs-Token",
+    button: "Anmelden",
+    refused: "Dieses Token ist unbekannt, abgelaufen oder widerrufen.",
+    haveToken: "Ich habe ein Token",
+    out: "Abmelden",
+  },
   invitation: {
     subject: (app) => `${app}: Ihre Einladung`,
     hello: (name) => `Guten Tag ${name},`,

@@ -97,6 +97,15 @@ export const en: Words = {
   },
   forInvited: "Only people who were invited can install it.",
   ask: (contact) => `Ask for access: ${contact}`,
+  signIn: {
+    title: "Sign in",
+    text: "Paste a token that reaches the app. It stays in this browser until you close it or sign out.",
+    token: "Token",
+    button: "Sign in",
+    refused: "This token is unknown, has ended or was revoked.",
+    haveToken: "I have a token",
+    out: "Sign out",
+  },
   invitation: {
     subject: (app) => `${app}: your invitation`,
     hello: (name) => `Hello ${name},`,

@@ -97,6 +97,15 @@ export const ja: Words = {
   },
   forInvited: "インストールできるのは招待された方だけです。",
   ask: (contact) => `アクセスの申請先：${contact}`,
+  signIn: {
+    title: "サインイン",
+    text: "アプリに届くトークンを貼り付けてください。ブラウザを閉じるかサインアウトするまで、このブラウザに保存されます。",
+    token: "トークン",
+    button: "サインイン",
+    refused: "このトークンは不明か、期限切れか、取り消されています。",
+    haveToken: "トークンを持っています",
+    out: "サインアウト",
+  },
   invitation: {
     subject: (app) => `${app} への招待`,
     hello: (name) => `${name} 様`,

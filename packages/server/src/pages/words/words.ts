@@ -94,6 +94,17 @@ export interface Words {
   /** For whoever sees an app whose files are for fewer people. */
   readonly forInvited: string;
   ask(contact: string): string;
+  /** For people who have a token. */
+  readonly signIn: {
+    readonly title: string;
+    readonly text: string;
+    readonly token: string;
+    readonly button: string;
+    readonly refused: string;
+    /** On pages that ask for one. */
+    readonly haveToken: string;
+    readonly out: string;
+  };
   /** The mail that brings a personal link. */
   readonly invitation: {
     subject(app: string): string;

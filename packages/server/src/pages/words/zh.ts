@@ -81,6 +81,15 @@ export const zh: Words = {
   },
   forInvited: "只有受邀者才能安装。",
   ask: (contact) => `申请访问请联系：${contact}`,
+  signIn: {
+    title: "登录",
+    text: "请粘贴可访问该应用的令牌。令牌会保留在此浏览器中，直到您关闭浏览器或退出登录。",
+    token: "令牌",
+    button: "登录",
+    refused: "此令牌未知、已过期或已被撤销。",
+    haveToken: "我有令牌",
+    out: "退出登录",
+  },
   invitation: {
     subject: (app) => `${app}：您的邀请`,
     hello: (name) => `${name}，您好：`,
