@@ -84,6 +84,15 @@ describe("the page of a channel", () => {
     assert.match(await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.facebook }), /Facebook cannot install anything/);
   });
 
+  it("tells each Android how to let a browser install, as its version does it", async () => {
+    const agent = (version: string): string => `Mozilla/5.0 (Linux; ${version}) ${CHROME} Mobile Safari/537.36`;
+    const note = async (userAgent: string, more = {}): Promise<string> =>
+      /<p class="note">([^<]*)<\/p>/.exec(await textOf("/a/acme-notes/beta", { "user-agent": userAgent, ...more }))?.[1] ?? "";
+    assert.match(await note(agent("Android 7.1.2; Nexus 5X")), /^Before you download: open Settings, Security/);
+    assert.match(await note(agent("Android 10; K"), { "sec-ch-ua-platform-version": '"15.0.0"' }), /^Android asks once [^.]*\.$/);
+    assert.match(await note(agent("Android 10; K")), /Older systems ask for/);
+  });
+
   it("has what an iPad that says it is a Mac needs, for style sheets to choose", async () => {
     const text = await textOf("/a/acme-notes/beta", { "user-agent": AGENTS.safari });
     assert.match(text, /<div class="tablet">.*Notes\.ipa.*<div class="desktop">/s);

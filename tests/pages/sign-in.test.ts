@@ -59,6 +59,8 @@ describe("signing in", () => {
     const apk = await get(file, cookie);
     assert.ok(Buffer.from(await apk.arrayBuffer()).equals(readFileSync(join(SAMPLES, "1.4.0/notes.apk"))));
     assert.ok(!html.includes(token.secret));
+    assert.match(html, /<a href="\/sign-out\?to=%2Fa%2Finside%2Fbeta">Sign out<\/a>/);
+    assert.doesNotMatch(await (await get("/")).text(), /sign-out/);
     assert.equal((await get("/a/other/beta", cookie)).status, 404);
     assert.equal((await get(file)).status, 401);
   });

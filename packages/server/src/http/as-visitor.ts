@@ -2,14 +2,8 @@ import { DistError, type Principal } from "@distd/core";
 import type { Capabilities } from "../auth/capability.ts";
 import { endOf, findLink, testerOf } from "../auth/tester-link.ts";
 import { createVisitor, type Visitor } from "../delivery/visitor.ts";
-import { cookiesIn } from "../cookies.ts";
+import { cookiesIn, MEMBER_COOKIE, TESTER_COOKIE } from "../cookies.ts";
 import type { HttpContext } from "./mount.ts";
-
-/** What a personal link leaves behind in a browser, for the pages of its app. */
-export const TESTER_COOKIE = "tester";
-
-/** What signing in leaves behind: the token. */
-export const MEMBER_COOKIE = "member";
 
 /** How a visitor came: by which link or cookie, and how long it opens anything (milliseconds since 1970). Without one: no secret, and for ever. */
 export interface Entrance {

@@ -18,7 +18,16 @@ const MAX_PAGES = 512;
 /** Ways to ask for them: browsers call themselves by many names. */
 const MAX_SAID = 8192;
 /** What pages depend on beside the address. */
-const SAID = ["user-agent", "accept-language", "cookie", "sec-ch-ua-platform", "sec-ch-ua-arch", "sec-ch-ua-bitness", "sec-ch-ua-mobile"];
+const SAID = [
+  "user-agent",
+  "accept-language",
+  "cookie",
+  "sec-ch-ua-platform",
+  "sec-ch-ua-arch",
+  "sec-ch-ua-bitness",
+  "sec-ch-ua-platform-version",
+  "sec-ch-ua-mobile",
+];
 
 interface KeptPage {
   readonly body: Uint8Array<ArrayBuffer>;
@@ -65,7 +74,7 @@ export function whatIsSaid({ method, url, headers }: Request): string | undefine
 }
 
 /** What a page is made of: the address, who looks and with what. `secret`: of a personal link. */
-export function pageKey({ path, words, device }: Visit, secret: string): string {
-  const { platform, arch, form, inApp, mayBeTablet, isChosen } = device;
-  return [path, words.language, platform, arch, form, inApp, mayBeTablet, isChosen, secret].join("\n");
+export function pageKey({ path, words, device, isSignedIn }: Visit, secret: string): string {
+  const { platform, arch, systemVersion, form, inApp, mayBeTablet, isChosen } = device;
+  return [path, words.language, platform, arch, systemVersion, form, inApp, mayBeTablet, isChosen, isSignedIn, secret].join("\n");
 }

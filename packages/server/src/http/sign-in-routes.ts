@@ -1,5 +1,5 @@
 import { DistError } from "@distd/core";
-import { MEMBER_COOKIE } from "./as-visitor.ts";
+import { MEMBER_COOKIE } from "../cookies.ts";
 import { type Handler, type HttpContext, withProblems } from "./mount.ts";
 import { pageOrProblem } from "./read-only.ts";
 

@@ -7,7 +7,7 @@ import { readIcon, viewArtifact } from "../delivery/page-views.ts";
 import type { SmallBlobs } from "../delivery/small-blobs.ts";
 import { createVisitor } from "../delivery/visitor.ts";
 import { countInstall } from "../service/testers/count-install.ts";
-import { TESTER_COOKIE } from "./as-visitor.ts";
+import { TESTER_COOKIE } from "../cookies.ts";
 import type { Handler, HttpContext } from "./mount.ts";
 import { iconResponse, manifestResponse } from "./ota-responses.ts";
 import { readOnly } from "./read-only.ts";

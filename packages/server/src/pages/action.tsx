@@ -20,7 +20,7 @@ export function Action({ visit, app, first }: ActionProps) {
   const [view] = first;
   if (view === undefined) return null;
   const { words, device } = visit;
-  const { buttons, notes, devices } = view.row.platform === "ios" ? iosSteps(visit, view) : plainSteps(first, words);
+  const { buttons, notes, devices } = view.row.platform === "ios" ? iosSteps(visit, view) : plainSteps(first, words, device);
   return (
     <section class="act">
       {device.inApp !== undefined && <p class="note bad">{words.openBrowser(device.inApp)}</p>}

@@ -100,6 +100,12 @@ function Foot({ visit }: { readonly visit: Visit }) {
       </nav>
       <p class="muted">
         {words.poweredBy}
+        {visit.isSignedIn && (
+          <>
+            {" · "}
+            <a href={`/sign-out?to=${encodeURIComponent(path)}`}>{words.signIn.out}</a>
+          </>
+        )}
         {device.isChosen && device.platform !== undefined && ` · ${words.yourDevice}: ${words.platforms[device.platform]}`}
       </p>
     </footer>

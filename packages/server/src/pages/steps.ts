@@ -1,6 +1,9 @@
 import type { ArtifactView } from "../delivery/page-views.ts";
 import { trustOf } from "./trust.ts";
+import type { Device } from "./device/device.ts";
 import type { Words } from "./words/index.ts";
+
+const ANDROID_ASKS_PER_APP = 8;
 
 /** What to press, the right thing first, and what to know before. */
 export interface Steps {
@@ -11,11 +14,11 @@ export interface Steps {
 }
 
 /** Of all platforms but iOS. `first`: as `chooseActions` has it. */
-export function plainSteps(first: readonly ArtifactView[], words: Words): Steps {
+export function plainSteps(first: readonly ArtifactView[], words: Words, device: Device): Steps {
   const [view] = first;
   const buttons = first.flatMap((one) => buttonFor(verbFor(one, first.length > 1, words), one.addresses.install));
   const chips = first.length > 1 ? [words.macChips] : [];
-  return { buttons, notes: view === undefined ? [] : [...chips, ...helpFor(view, words)] };
+  return { buttons, notes: view === undefined ? [] : [...chips, ...helpFor(view, words, device)] };
 }
 
 /** None without an address: it is not for this visitor. */
@@ -33,13 +36,13 @@ function verbFor({ row }: ArtifactView, isOneOfTwo: boolean, words: Words): stri
 }
 
 /** What somebody who has never done it has to know. */
-function helpFor({ row, facts }: ArtifactView, words: Words): readonly string[] {
+function helpFor({ row, facts }: ArtifactView, words: Words, device: Device): readonly string[] {
   if (row.link !== null) return [];
   const trust = facts && trustOf(facts, words);
   const isNotarized = facts?.signing.signatures?.some(({ details }) => details?.["notarized"] === true) === true;
   switch (row.platform) {
     case "android":
-      return row.format === "apk" ? [words.unknownSources] : [];
+      return row.format === "apk" ? [unknownSources(words, device)] : [];
     case "macos":
       return ["dmg", "pkg", "macapp", "macho"].includes(row.format) && !isNotarized ? [words.macUnnotarized] : [];
     case "windows":
@@ -49,4 +52,10 @@ function helpFor({ row, facts }: ArtifactView, words: Words): readonly string[] 
     default:
       return [];
   }
+}
+
+/** Since Android 8 an app is allowed to install others; before, the whole system was. */
+function unknownSources({ unknownSources: words }: Words, { systemVersion }: Device): string {
+  if (systemVersion === undefined) return words.either;
+  return systemVersion >= ANDROID_ASKS_PER_APP ? words.perApp : words.forAll;
 }

@@ -1,11 +1,13 @@
 import { detectDevice, WANTED_HINTS } from "./device/detect-device.ts";
-import { cookiesIn } from "../cookies.ts";
+import { cookiesIn, MEMBER_COOKIE } from "../cookies.ts";
 import { type Device, parseDeviceChoice } from "./device/device.ts";
 import { chooseLanguage, findLanguage, type Words } from "./words/index.ts";
 
 /** Who looks at a page, and how it speaks to them. */
 export interface Visit {
   readonly device: Device;
+  /** Whether somebody signed in here; what that opens is judged elsewhere. */
+  readonly isSignedIn: boolean;
   readonly words: Words;
   /** Path of the page, for links that change device or language. */
   readonly path: string;
@@ -24,8 +26,10 @@ type CookieName = keyof typeof COOKIES;
 
 export function readVisit(request: Request, baseUrl: string, now: number): Visit {
   const { pathname } = new URL(request.url);
-  const cookies = readCookies(request.headers.get("cookie"));
+  const all = cookiesIn(request.headers.get("cookie"));
+  const cookies = Object.fromEntries([...all].filter(([name]) => Object.hasOwn(COOKIES, name))) as Partial<Record<CookieName, string>>;
   return {
+    isSignedIn: (all.get(MEMBER_COOKIE) ?? "") !== "",
     device: parseDeviceChoice(cookies.device) ?? detectDevice(request.headers),
     words: findLanguage(cookies.lang) ?? chooseLanguage(request.headers.get("accept-language")),
     path: pathname,
@@ -48,10 +52,6 @@ export function rememberChoice(request: Request): Response | undefined {
 
 /** What an answer depends on beside its address. */
 export const VISIT_HEADERS: Readonly<Record<string, string>> = {
-  vary: "Accept-Language, Cookie, User-Agent, Sec-CH-UA-Platform, Sec-CH-UA-Arch, Sec-CH-UA-Mobile, Authorization",
+  vary: "Accept-Language, Cookie, User-Agent, Sec-CH-UA-Platform, Sec-CH-UA-Arch, Sec-CH-UA-Platform-Version, Sec-CH-UA-Mobile, Authorization",
   "accept-ch": WANTED_HINTS,
 };
-
-function readCookies(header: string | null): Readonly<Partial<Record<CookieName, string>>> {
-  return Object.fromEntries([...cookiesIn(header)].filter(([name]) => Object.hasOwn(COOKIES, name)));
-}

@@ -171,3 +171,19 @@ describe("devices", () => {
       assert.equal(parseDeviceChoice(text), undefined);
   });
 });
+
+describe("the version of Android", () => {
+  const of = (userAgent: string, version?: string): number | undefined =>
+    detectDevice(new Headers({ "user-agent": userAgent, ...(version !== undefined && { "sec-ch-ua-platform-version": version }) }))
+      .systemVersion;
+  const old =
+    "Mozilla/5.0 (Linux; Android 7.1.2; Nexus 5X) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/80.0.3987.99 Mobile Safari/537.36";
+
+  it("is what the browser says when it is asked, not the one every Chrome says", () => {
+    assert.deepEqual([of(`${ANDROID_10} Chrome/138.0.0.0 Mobile Safari/537.36`, '"15.0.0"'), of(old), of(old, '"7.1.2"')], [15, 7, 7]);
+    assert.equal(of("Mozilla/5.0 (Android 14; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"), 14);
+    for (const version of [undefined, "", "15", '"x"', '""'])
+      assert.equal(of(`${ANDROID_10} Chrome/138.0.0.0 Mobile Safari/537.36`, version), undefined, version);
+    assert.equal(of(`Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) ${SAFARI}`, '"15.0"'), undefined);
+  });
+});

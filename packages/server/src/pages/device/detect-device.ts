@@ -49,6 +49,7 @@ export function detectDevice(headers: Headers): Device {
   return {
     platform,
     arch: hintedArch(headers) ?? archOf(userAgent, platform),
+    systemVersion: platform === "android" ? androidVersion(userAgent, headers) : undefined,
     form: formOf(userAgent, headers, platform),
     inApp,
     mayBeTablet: platform === "macos" && /\bVersion\/\S+ Safari\//.test(userAgent),
@@ -82,6 +83,13 @@ function archOf(userAgent: string, platform: Platform | undefined): Architecture
   if (/\barmv7l?\b/.test(userAgent)) return "armv7";
   if (/\bx86_64\b|\bWin64\b|\bWOW64\b|\bx64\b|\bamd64\b/.test(userAgent)) return "x64";
   return /\bi[3-6]86\b/.test(userAgent) ? "x86" : undefined;
+}
+
+/** Chrome says `Android 10; K` of every Android. */
+function androidVersion(userAgent: string, headers: Headers): number | undefined {
+  const hinted = /^(\d{1,3})\b/.exec(unquoted(headers.get("sec-ch-ua-platform-version")))?.[1];
+  const said = hinted ?? (/\bAndroid 10; K\b/.test(userAgent) ? undefined : /\bAndroid (\d{1,3})\b/.exec(userAgent)?.[1]);
+  return said === undefined ? undefined : Number(said);
 }
 
 function formOf(userAgent: string, headers: Headers, platform: Platform | undefined): Device["form"] {

@@ -5,6 +5,8 @@ export interface Device {
   /** Undefined: nothing that installs anything, or nothing that is known. */
   readonly platform: Platform | undefined;
   readonly arch: Architecture | undefined;
+  /** Of Android, its major number; browsers say it when they are asked, and otherwise often one that is not theirs. */
+  readonly systemVersion: number | undefined;
   readonly form: "phone" | "tablet" | "desktop";
   /** A browser inside another app, which cannot hand anything to the system: its name. */
   readonly inApp: string | undefined;
@@ -17,6 +19,7 @@ export interface Device {
 export const UNKNOWN_DEVICE: Device = {
   platform: undefined,
   arch: undefined,
+  systemVersion: undefined,
   form: "desktop",
   inApp: undefined,
   mayBeTablet: false,

@@ -44,8 +44,13 @@ export const de: Words = {
   chip: { arm64: "Apple-Chip", x64: "Intel" },
   macChips: "Macs seit Ende 2020 haben einen Apple-Chip: siehe „Über diesen Mac“.",
   libc: "Für Systeme wie Alpine, mit musl",
-  unknownSources:
-    "Android fragt einmal, ob Ihr Browser Apps installieren darf: Erlauben Sie es in den Einstellungen, die sich öffnen, und gehen Sie zurück. Ältere Systeme fragen in den Sicherheitseinstellungen nach „Unbekannten Quellen“.",
+  unknownSources: {
+    perApp:
+      "Android fragt einmal, ob Ihr Browser Apps installieren darf: Erlauben Sie es in den Einstellungen, die sich öffnen, und gehen Sie zurück.",
+    forAll: "Vor dem Herunterladen: Öffnen Sie Einstellungen, Sicherheit, und erlauben Sie „Unbekannte Quellen“.",
+    either:
+      "Android fragt einmal, ob Ihr Browser Apps installieren darf: Erlauben Sie es in den Einstellungen, die sich öffnen, und gehen Sie zurück. Ältere Systeme fragen in den Sicherheitseinstellungen nach „Unbekannten Quellen“.",
+  },
   openBrowser: (app) =>
     `${app === "" ? "Diese App" : app} kann nichts installieren. Öffnen Sie diese Seite in Ihrem Browser: Im Menü steht „Im Browser öffnen“.`,
   ota: {

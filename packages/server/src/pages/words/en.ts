@@ -44,8 +44,12 @@ export const en: Words = {
   chip: { arm64: "Apple silicon", x64: "Intel" },
   macChips: "Macs since late 2020 have Apple silicon: see About This Mac.",
   libc: "For systems such as Alpine, with musl",
-  unknownSources:
-    "Android asks once whether your browser may install apps: allow it in the settings it opens, then go back. Older systems ask for “Unknown sources” in the security settings.",
+  unknownSources: {
+    perApp: "Android asks once whether your browser may install apps: allow it in the settings it opens, then go back.",
+    forAll: "Before you download: open Settings, Security, and allow “Unknown sources”.",
+    either:
+      "Android asks once whether your browser may install apps: allow it in the settings it opens, then go back. Older systems ask for “Unknown sources” in the security settings.",
+  },
   openBrowser: (app) =>
     `${app === "" ? "This app" : app} cannot install anything. Open this page in your browser: its menu has “Open in browser”.`,
   ota: {

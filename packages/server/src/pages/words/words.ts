@@ -73,7 +73,8 @@ export interface Words {
   readonly chip: Readonly<Record<"arm64" | "x64", string>>;
   readonly macChips: string;
   readonly libc: string;
-  readonly unknownSources: string;
+  /** How Android is told that a browser may install apps: since Android 8, before it, and where nobody knows which it is. */
+  readonly unknownSources: { readonly perApp: string; readonly forAll: string; readonly either: string };
   readonly openBrowser: (app: string) => string;
   /** Of builds that an iPhone installs from a page. */
   readonly ota: {

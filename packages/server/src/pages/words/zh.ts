@@ -44,7 +44,11 @@ export const zh: Words = {
   chip: { arm64: "Apple 芯片", x64: "Intel" },
   macChips: "2020 年底之后的 Mac 采用 Apple 芯片：请查看“关于本机”。",
   libc: "适用于使用 musl 的系统（如 Alpine）",
-  unknownSources: "Android 会询问一次是否允许浏览器安装应用：请在打开的设置中允许，然后返回。旧系统请在安全设置中开启“未知来源”。",
+  unknownSources: {
+    perApp: "Android 会询问一次是否允许浏览器安装应用：请在打开的设置中允许，然后返回。",
+    forAll: "下载前：请打开“设置”>“安全”，开启“未知来源”。",
+    either: "Android 会询问一次是否允许浏览器安装应用：请在打开的设置中允许，然后返回。旧系统请在安全设置中开启“未知来源”。",
+  },
   openBrowser: (app) => `${app === "" ? "此应用" : app}无法安装任何内容。请在浏览器中打开此页面：菜单中有“在浏览器中打开”。`,
   ota: {
     install: "安装到此 iPhone 或 iPad",
