@@ -102,6 +102,8 @@ describe("install pages in a browser", { skip }, () => {
                 const file = `${name}-${size}-${colorScheme}-${language}.png`;
                 await page.screenshot({ path: join(SCREENSHOTS, file), fullPage: true });
               }
+              // What it looks for is the same in every language, but for the page that has everything.
+              if (language !== "en" && name !== "channel") continue;
               // Closed parts count too.
               await page.evaluate(OPEN_ALL);
               const { violations } = await new AxeBuilder({ page }).analyze();
