@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { dist } from "../support/dist.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { ADMIN_TOKEN, startServer, type TestServer } from "../support/server.ts";
 import { publishManifest } from "./published.ts";
 
 const IPA = join(import.meta.dirname, "../../fixtures/signatures/apple/ipa");
@@ -81,7 +81,28 @@ describe("an iPhone's page, over https", () => {
     assert.doesNotMatch(html, /00008101-TEST/);
   });
 
-  for (const app of ["blurred", "a-file", "for-the-store"])
+  it("hands out a build that is a file alone to people who are known here, on pages, at its address, and in no feed", async () => {
+    const html = await page(server, "a-file");
+    assert.equal(button(html).text, "");
+    assert.match(html, /This file is for people with a token or an invitation\..*href="\/sign-in\?to=%2Fa%2Fa-file%2Fbeta"/s);
+    assert.match(html, /does not install on an iPhone by itself/);
+    const id = await artifactOf(server, "a-file");
+    const address = `${server.url}/d/a-file/artifacts/${id}/enterprise-until-2040.ipa`;
+    assert.equal((await fetch(address)).status, 401);
+    const known = await fetch(address, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    assert.deepEqual([known.status, known.headers.get("cache-control")], [200, "private, max-age=31536000, immutable"]);
+    assert.equal((await fetchManifest(server, "a-file", id)).status, 401);
+    const files = await dist(["feed", "list", "--json"], { server: server.url });
+    assert.equal(files.code, 0);
+    const listed = await fetch(`${server.url}/api/v1/repositories/main/files`, { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } });
+    assert.ok(!(await listed.text()).includes(id));
+    const signed = await fetch(`${server.url}/a/a-file/beta`, {
+      headers: { accept: "text/html", "user-agent": IPHONE, cookie: `member=${ADMIN_TOKEN}` },
+    });
+    assert.equal(button(await signed.text()).text, "Download IPA");
+  });
+
+  for (const app of ["blurred", "for-the-store"])
     it(`offers ${app} as a file that does not install by itself, and has no manifest for it`, async () => {
       const html = await page(server, app);
       assert.equal(button(html).text, "Download IPA");

@@ -83,9 +83,9 @@ async function toWanted(
   };
 }
 
-/** Undefined for a link, which has no bytes. */
+/** Undefined for a link, which has no bytes, and for what is handed out to known people alone. */
 function toWantedArtifact({ facts, digest, size, ...artifact }: ArtifactDocument): WantedArtifact | undefined {
-  if (facts === null || digest === null || size === null) return undefined;
+  if (facts === null || digest === null || size === null || artifact.install?.mode === "artifact-only") return undefined;
   const { id, name, platform, arch, format, variant, role } = artifact;
   return { id, name, platform, arch, format, variant, role, size, sha256: parseSha256(digest), facts: facts as unknown as ArtifactFacts };
 }

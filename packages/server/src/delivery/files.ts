@@ -3,6 +3,7 @@ import { type AppRef, authorize } from "../auth/authorize.ts";
 import { offersOf } from "../service/channels/channel-state.ts";
 import { MAIN_ORGANIZATION, openApp } from "../service/apps.ts";
 import type { Instance } from "../service/instance.ts";
+import { isArtifactOnly } from "../service/releases/releases.ts";
 import { createReadCache } from "../read-cache.ts";
 import { attachment } from "./content-disposition.ts";
 import type { ServedFile } from "./file-response.ts";
@@ -21,6 +22,8 @@ export interface FoundFile extends ServedFile {
 
 interface KnownFile extends FoundFile {
   readonly app: AppRef;
+  /** Nobody gets it without saying who he is. */
+  readonly isArtifactOnly: boolean;
   /** The best status among the releases that hold it. */
   readonly status: ReleaseStatus;
   readonly withdrawn: { readonly reason: string; readonly replacement: string | null };
@@ -49,6 +52,7 @@ export function createFiles(instance: Instance): Files {
         "artifacts.size",
         "artifacts.name",
         "artifacts.format",
+        "artifacts.install as mode",
         "releases.status",
         "releases.withdrawal_reason",
         "releases.replacement_id",
@@ -67,6 +71,7 @@ export function createFiles(instance: Instance): Files {
     return {
       app: { id, slug, access, download, install },
       offeredOn: [...offers.values()].flat(),
+      isArtifactOnly: isArtifactOnly({ install: row.mode }),
       status: row.status,
       withdrawn: { reason: row.withdrawal_reason ?? "", replacement: row.replacement_id },
       digest: row.sha256,
@@ -76,7 +81,7 @@ export function createFiles(instance: Instance): Files {
         etag: `"${row.sha256}"`,
         "repr-digest": `sha-256=:${Buffer.from(row.sha256, "hex").toString("base64")}:`,
         "accept-ranges": "bytes",
-        "cache-control": `${isOpen(access) && isOpen(download) ? "public" : "private"}, max-age=31536000, immutable`,
+        "cache-control": `${isOpen(access) && isOpen(download) && !isArtifactOnly({ install: row.mode }) ? "public" : "private"}, max-age=31536000, immutable`,
         "content-disposition": attachment(row.name),
         "content-security-policy": "sandbox; default-src 'none'",
         "x-content-type-options": "nosniff",
@@ -90,6 +95,8 @@ export function createFiles(instance: Instance): Files {
       const file = await known.get(`${slug}/${artifact}`, () => lookUp(slug, artifact));
       if (file) authorize(principal, use, slug, file.app, { offeredOn: file.offeredOn });
       else await openApp(instance.db.read, principal, "read", slug);
+      if (file?.isArtifactOnly === true && principal.kind === "anonymous")
+        throw new DistError("auth/required", "this build is for people who have a token or were invited");
       if (!file || (file.status === "draft" && !isAllowed(principal, "publish", { app: file.app }))) {
         throw new DistError("artifact/not-found", `app '${slug}' has no artifact '${artifact}'`);
       }

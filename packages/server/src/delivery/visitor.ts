@@ -3,7 +3,7 @@ import { isAllowed, isOpen, type Principal } from "@distd/core";
 import type { Capabilities, CapabilityKind } from "../auth/capability.ts";
 import type { AppRow } from "../service/apps.ts";
 import type { Instance } from "../service/instance.ts";
-import { type ArtifactRow, artifactPath } from "../service/releases/releases.ts";
+import { type ArtifactRow, artifactPath, isArtifactOnly } from "../service/releases/releases.ts";
 import { iconPath } from "./icon-path.ts";
 import { otaManifestPath } from "./ota-manifest.ts";
 
@@ -37,7 +37,8 @@ export function addressesOf(
   principal: Principal,
   { app, row, offeredOn, isInstaller }: Asked,
 ): Addresses {
-  const may = (use: "download" | "install"): boolean => isAllowed(principal, use, { app, offeredOn });
+  const isKnown = principal.kind !== "anonymous" || !isArtifactOnly(row);
+  const may = (use: "download" | "install"): boolean => isKnown && isAllowed(principal, use, { app, offeredOn });
   if (row.link !== null) {
     const link = may("install") ? row.link : undefined;
     return { download: link, install: link, manifest: undefined };
@@ -55,7 +56,8 @@ export function addressesOf(
     )}`;
   /** Who sends credentials or a cookie, or needs none, has the file's own address. */
   const isPlain =
-    (isOpen(app.access) && isOpen(app.download)) || (!isInstaller && (principal.kind === "token" || principal.kind === "admin"));
+    (isOpen(app.access) && isOpen(app.download) && !(principal.kind === "tester" && isArtifactOnly(row))) ||
+    (!isInstaller && (principal.kind === "token" || principal.kind === "admin"));
   const plain = `${baseUrl}/d/${artifactPath(app.slug, row)}`;
   const fileFor = (use: "download" | "install"): string => (isPlain && may("download") ? plain : carrying(use, row.name));
   const isOpenToAll = isOpen(app.access) && isOpen(app.install);

@@ -1,6 +1,7 @@
 /** @jsxImportSource hono/jsx */
 import type { ArtifactView } from "../delivery/page-views.ts";
 import type { AppRow } from "../service/apps.ts";
+import { isArtifactOnly } from "../service/releases/releases.ts";
 import { iosSteps } from "./ios-steps.ts";
 import { Needs } from "./parts.tsx";
 import { plainSteps } from "./steps.ts";
@@ -31,11 +32,12 @@ export function Action({ visit, app, first }: ActionProps) {
       ))}
       {buttons.length === 0 && (
         <p class="note">
-          {words.forInvited} {app.contact !== null && words.ask(app.contact)}
+          {isArtifactOnly(view.row) ? words.ipaForKnown : words.forInvited} {app.contact !== null && words.ask(app.contact)}{" "}
+          {!visit.isSignedIn && <a href={`/sign-in?to=${encodeURIComponent(visit.path)}`}>{words.signIn.haveToken}</a>}
         </p>
       )}
       <Needs visit={visit} view={view} />
-      {buttons.length > 0 && notes.map((text) => <p class="note">{text}</p>)}
+      {(buttons.length > 0 || view.row.platform === "ios") && notes.map((text) => <p class="note">{text}</p>)}
       {devices && devices.length > 0 && (
         <details>
           <summary>{words.ota.devices}</summary>

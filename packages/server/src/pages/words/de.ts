@@ -67,6 +67,7 @@ export const de: Words = {
   },
   ipaAlone:
     "Diese Datei lässt sich nicht von selbst auf einem iPhone installieren. Fragen Sie nach dem TestFlight-Link oder nutzen Sie die Geräteverwaltung Ihrer Firma.",
+  ipaForKnown: "Diese Datei ist für Personen mit Token oder Einladung.",
   macUnnotarized:
     "macOS öffnet es beim ersten Versuch nicht: Apple hat es nicht geprüft. Wenn Sie dem Hersteller vertrauen, wählen Sie in den Systemeinstellungen unter „Datenschutz & Sicherheit“ „Dennoch öffnen“.",
   windowsUnsigned:

@@ -63,6 +63,7 @@ export const en: Words = {
     needsHttps: "An iPhone installs over https only, and this server is reached without. Whoever runs it can change that.",
   },
   ipaAlone: "This file does not install on an iPhone by itself. Ask for the TestFlight link or use your company's device management.",
+  ipaForKnown: "This file is for people with a token or an invitation.",
   macUnnotarized:
     "macOS will not open it at the first try: Apple has not checked it. If you trust who made it, open System Settings, Privacy & Security, and choose Open Anyway.",
   windowsUnsigned: "Windows may warn of an unknown publisher. If you trust who made it, choose More info, then Run anyway.",

@@ -63,6 +63,7 @@ export const ja: Words = {
     needsHttps: "iPhone は https でのみインストールできますが、このサーバーは https ではありません。運営者が変更できます。",
   },
   ipaAlone: "このファイルだけでは iPhone にインストールできません。TestFlight のリンクを依頼するか、会社のデバイス管理をお使いください。",
+  ipaForKnown: "このファイルはトークンか招待をお持ちの方向けです。",
   macUnnotarized:
     "Apple が確認していないため、macOS は最初は開きません。作成者を信頼する場合は、システム設定の「プライバシーとセキュリティ」で「このまま開く」を選んでください。",
   windowsUnsigned: "発行元が不明だと Windows が警告することがあります。作成者を信頼する場合は「詳細情報」、次に「実行」を選んでください。",

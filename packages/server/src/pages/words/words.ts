@@ -87,6 +87,8 @@ export interface Words {
     readonly needsHttps: string;
   };
   readonly ipaAlone: string;
+  /** Of such a file, for people who have not said who they are. */
+  readonly ipaForKnown: string;
   readonly macUnnotarized: string;
   readonly windowsUnsigned: string;
   readonly linuxExecutable: string;

@@ -60,6 +60,7 @@ export const zh: Words = {
     needsHttps: "iPhone 只能通过 https 安装，而此服务器未使用 https。管理员可以更改此设置。",
   },
   ipaAlone: "此文件无法直接安装到 iPhone。请索取 TestFlight 链接，或使用公司的设备管理。",
+  ipaForKnown: "此文件仅提供给持有令牌或邀请的人。",
   macUnnotarized: "macOS 首次不会打开它：Apple 未检查过它。如果您信任开发者，请打开“系统设置”的“隐私与安全性”，选择“仍要打开”。",
   windowsUnsigned: "Windows 可能会警告发布者未知。如果您信任开发者，请选择“更多信息”，然后选择“仍要运行”。",
   linuxExecutable: "启动前请先赋予执行权限：chmod +x",

@@ -11,6 +11,11 @@ import { missingParts } from "./parts.ts";
 export type ReleaseRow = Selectable<Schema["releases"]>;
 export type ArtifactRow = Selectable<Schema["artifacts"]>;
 
+/** A build for iPhones that is handed out as a file alone: to people who are known here, whatever everybody may download of the app. */
+export function isArtifactOnly({ install }: Pick<ArtifactRow, "install">): boolean {
+  return install !== null && (JSON.parse(install) as { readonly mode?: string }).mode === "artifact-only";
+}
+
 /** A release by id, or the newest published build and revision of a version. A draft that was merged is the release it became. */
 export async function findRelease(db: Read | Tx, app: AppRow, reference: string): Promise<ReleaseRow> {
   const ofApp = db.selectFrom("releases").selectAll().where("app_id", "=", app.id);

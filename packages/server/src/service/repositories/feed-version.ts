@@ -2,7 +2,7 @@ import type { ArtifactFacts } from "@distd/core";
 import type { FeedArtifact, FeedVersion } from "@distd/feeds";
 import type { Tx } from "../../db/database.ts";
 import type { AppRow } from "../apps.ts";
-import { artifactsOf } from "../releases/releases.ts";
+import { artifactsOf, isArtifactOnly } from "../releases/releases.ts";
 import { derivedOf } from "../uploads/inspection.ts";
 
 /** A published release as feeds see it. */
@@ -11,7 +11,8 @@ export async function loadFeedVersion(tx: Tx, app: Pick<AppRow, "slug" | "name">
   const artifacts: FeedArtifact[] = [];
   for (const artifact of await artifactsOf(tx, release)) {
     const { id, name, platform, arch, format, variant, role, sha256, size, facts } = artifact;
-    if (sha256 === null || size === null || facts === null) continue;
+    // Feeds tell everybody alike.
+    if (sha256 === null || size === null || facts === null || isArtifactOnly(artifact)) continue;
     const aliases = await tx.selectFrom("blob_aliases").select(["algorithm", "digest"]).where("sha256", "=", sha256).execute();
     const digests = Object.fromEntries(aliases.map((alias) => [alias.algorithm, alias.digest]));
     const metadata = await derivedOf(tx, sha256, "metadata");
