@@ -298,6 +298,20 @@ describe("failures", () => {
       assert.deepEqual([plain.status, plain.headers.get("content-type")], [status, "application/problem+json"]);
     });
 
+  it("let the language be chosen, as every page does", async () => {
+    for (const path of ["/nothing/here", "/a/inside/beta", "/sign-in", "/sign-in?to=/a/inside/beta"]) {
+      const { response } = await get(`${path}${path.includes("?") ? "&" : "?"}lang=de`);
+      assert.deepEqual([response.status, response.headers.get("set-cookie")?.split(";")[0]], [303, "lang=de"], path);
+      assert.equal(decodeURIComponent(response.headers.get("location") ?? ""), path);
+    }
+  });
+
+  for (const path of ["//evil.test/", "///evil.test", "/\\evil.test", "//evil.test/%2f.."])
+    it(`lead to no other server: ${JSON.stringify(path)}`, async () => {
+      const { response } = await get(`${path}?lang=de`);
+      assert.equal(new URL(response.headers.get("location") ?? "", server.url).origin, server.url);
+    });
+
   it("are in the visitor's language too", async () =>
     assert.match(await textOf("/nothing", { "accept-language": "ja" }), /<h1>見つかりません<\/h1>/));
 });

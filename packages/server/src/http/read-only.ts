@@ -19,7 +19,9 @@ export function readOnly(context: HttpContext, path: string, handler: Handler): 
 export function pageOrProblem({ instance }: HttpContext): (error: DistError, requestId: string, request: Request) => Promise<Response> {
   return async (error, requestId, request) => {
     if (request.headers.get("accept")?.includes("text/html") !== true) return problemResponse(error, requestId);
-    const { errorPage, readVisit } = await import("../pages/index.ts");
+    const { errorPage, readVisit, rememberChoice } = await import("../pages/index.ts");
+    const chosen = rememberChoice(request);
+    if (chosen) return chosen;
     return errorPage(readVisit(request, instance.baseUrl, instance.now()), error);
   };
 }

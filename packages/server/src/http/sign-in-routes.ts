@@ -26,7 +26,9 @@ export function signInRoutes(context: HttpContext): Record<string, Handler> {
   const ownPath = (path: string | null): string => (path !== null && OWN_PATH.test(path) ? path : "/");
 
   const signIn: Handler = async (request) => {
-    const { readVisit, signInPage } = await import("../pages/index.ts");
+    const { readVisit, rememberChoice, signInPage } = await import("../pages/index.ts");
+    const chosen = rememberChoice(request);
+    if (chosen) return chosen;
     const visit = readVisit(request, instance.baseUrl, instance.now());
     if (request.method === "GET" || request.method === "HEAD")
       return signInPage(visit, { to: ownPath(new URL(request.url).searchParams.get("to")), isRefused: false });

@@ -31,7 +31,9 @@ export function testerRoutes(context: HttpContext, delivery: TesterDelivery): Re
     const link = await findLink(instance.db.read, { secret: request.params["secret"] ?? "" });
     if (!link) throw wrong.next();
     testerOf(link, instance.now());
-    const { readVisit, invitationPage } = await import("../pages/index.ts");
+    const { readVisit, invitationPage, rememberChoice } = await import("../pages/index.ts");
+    const chosen = rememberChoice(request);
+    if (chosen) return chosen;
     const visit = readVisit(request, instance.baseUrl, instance.now());
     // Its menu opens this very address in a browser that installs.
     if (visit.device.inApp !== undefined) return invitationPage(visit, link.app.name);

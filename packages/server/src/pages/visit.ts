@@ -40,8 +40,13 @@ export function readVisit(request: Request, baseUrl: string, now: number): Visit
 
 /** `?lang=de`, `?device=linux-x64`: what somebody says of himself is kept, and the page shown as before. Undefined: nothing was said. */
 export function rememberChoice(request: Request): Response | undefined {
-  const { pathname, searchParams } = new URL(request.url);
-  const headers = new Headers({ location: pathname, "cache-control": "no-store", "referrer-policy": "no-referrer" });
+  const { pathname: path, searchParams } = new URL(request.url);
+  // Two slashes in front would be another server.
+  const pathname = path.replace(/^\/+/, "/");
+  const rest = new URLSearchParams(searchParams);
+  for (const name of Object.keys(COOKIES)) rest.delete(name);
+  const location = rest.size === 0 ? pathname : `${pathname}?${rest.toString()}`;
+  const headers = new Headers({ location, "cache-control": "no-store", "referrer-policy": "no-referrer" });
   for (const name of Object.keys(COOKIES) as CookieName[]) {
     const said = searchParams.get(name);
     if (said !== null && COOKIES[name](said))
