@@ -88,7 +88,7 @@ async function renderTester({ db, now }: Instance, app: AppRow, tester: TesterRo
     .selectAll()
     .where("tester_id", "=", tester.id)
     .where("app_id", "=", app.id)
-    .orderBy("id", "desc")
+    .orderBy("created_at")
     .execute();
   const installs = await db.read
     .selectFrom("installs")
@@ -98,7 +98,10 @@ async function renderTester({ db, now }: Instance, app: AppRow, tester: TesterRo
     .where("installs.app_id", "=", app.id)
     .orderBy("installs.at")
     .execute();
-  const newest = [...new Map(links.toReversed().map((link) => [link.channel, link])).values()];
+  // Of two that were made at the same moment the earlier was ended by the later.
+  const isOpen = (link: (typeof links)[number]): number => (link.revoked_at === null ? 1 : 0);
+  const inOrder = links.toSorted((a, b) => a.created_at.localeCompare(b.created_at) || isOpen(a) - isOpen(b));
+  const newest = [...new Map(inOrder.map((link) => [link.channel, link])).values()];
   return {
     id: tester.id,
     name: tester.name,
