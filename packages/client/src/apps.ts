@@ -23,9 +23,6 @@ import { type OpenFile, withVerified } from "./install/open-verified.ts";
 import { type InstalledApp, type InstalledVersion, openRegistry } from "./install/registry.ts";
 import { withLock } from "./lock.ts";
 
-/** Versions kept beside the one that is used: the one before it. */
-const KEPT_BEFORE = 1;
-
 export interface Machine {
   readonly folders: Folders;
   readonly host: Host;
@@ -179,7 +176,7 @@ function linkBefore(folders: Folders, app: string, folder: string, before: Insta
 /** Keeps the version that is used and the one before it. */
 function collect(folders: Folders, app: string, installed: InstalledApp): InstalledApp {
   const used = currentVersion(folders, app);
-  const keep = new Set([used, installed.previous].slice(0, 1 + KEPT_BEFORE));
+  const keep = new Set([used, installed.previous]);
   const root = join(appFolder(folders, app), "versions");
   for (const name of readdirSync(root)) if (!keep.has(name)) rmSync(join(root, name), { recursive: true, force: true });
   const after = { ...installed, versions: installed.versions.filter(({ folder }) => keep.has(folder)) };

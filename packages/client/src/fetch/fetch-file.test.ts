@@ -114,6 +114,19 @@ describe("fetching a file", () => {
         assert.ok(readFileSync(await fetch()).equals(content));
       }));
 
+  it("gives up after some attempts, also when the last of them had to begin anew", { timeout: 5_000 }, () =>
+    withServer(
+      (request, response, count) => (count === 4 ? ranged(request, response, count) : response.writeHead(500).end()),
+      async ({ fetch, folders, requests }) => {
+        const part = `${cachePath(folders, digest)}.part`;
+        mkdirSync(dirname(part), { recursive: true });
+        writeFileSync(part, "wrong bytes");
+        await assert.rejects(fetch(), fails("network/unreachable"));
+        assert.equal(requests.length, 5);
+      },
+    ),
+  );
+
   it("is shared by all who want the same at the same time", () =>
     withServer(ranged, async ({ fetch, requests }) => {
       const paths = await Promise.all([fetch(), fetch(), fetch()]);

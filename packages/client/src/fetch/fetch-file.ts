@@ -78,7 +78,7 @@ async function fetchInto(path: string, hub: Hub, file: WantedFile, options: Fetc
     } catch (thrown) {
       if (options.signal?.aborted) throw new DistError("run/interrupted", "interrupted", { cause: thrown });
       const { error, waitMs } = asFailure(thrown, file);
-      if (error.code !== "network/unreachable" || attempt === ATTEMPTS) throw error;
+      if (error.code !== "network/unreachable" || attempt >= ATTEMPTS) throw error;
       await pause(waitMs ?? Math.min(MAX_PAUSE_MS, (options.firstPauseMs ?? FIRST_PAUSE_MS) * 2 ** (attempt - 1) * (0.5 + Math.random())));
     }
   }

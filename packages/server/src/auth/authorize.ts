@@ -5,7 +5,7 @@ export interface AppRef extends AppAccess {
   readonly slug: string;
 }
 
-/** What it is asked of the app: the channel a right is bound to, or where a thing of the app was offered. */
+/** More of what is asked: the channel a right is bound to, or where a thing of the app was offered. */
 export interface Asked {
   readonly channel?: string;
   readonly offeredOn?: readonly string[];

@@ -17,7 +17,7 @@ export interface Capability {
 
 export interface Capabilities {
   render(capability: Capability): string;
-  /** Undefined: not made here, or changed. */
+  /** `ended`: its time is over. Undefined: not made here, or changed. */
   parse(text: string, now: number): Capability | "ended" | undefined;
 }
 

@@ -73,7 +73,7 @@ export function whatIsSaid({ method, url, headers }: Request): string | undefine
   return said;
 }
 
-/** What a page is made of: the address, who looks and with what. `secret`: of a personal link. */
+/** What a page is made of: the address, who looks and with what. `secret`: of a personal link, or the token somebody signed in with. */
 export function pageKey({ path, words, device, isSignedIn }: Visit, secret: string): string {
   const { platform, arch, systemVersion, form, inApp, mayBeTablet, isChosen } = device;
   return [path, words.language, platform, arch, systemVersion, form, inApp, mayBeTablet, isChosen, isSignedIn, secret].join("\n");
